@@ -1,0 +1,122 @@
+/**
+ * The messages of the y-websocket protocol and Cowrite's one extension, as bytes.
+ *
+ * Owns: message numbers and their pure encoding and decoding, one message per frame.
+ * Does not own: what an update or an awareness payload contains (update.ts, awareness.ts).
+ * Always holds: decoding never throws anything but `MalformedError`, never allocates more than the
+ * frame holds, and refuses bytes after the message's end.
+ *
+ * Source of the format: y-protocols 1.0 (`sync.js`, `awareness.js`, `auth.js`) and the y-websocket
+ * 3.1 client, which reads exactly one message from each frame and ignores the rest.
+ */
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+import { MalformedError } from './errors.js'
+
+/** First byte of every frame. */
+export const MessageType = {
+  sync: 0,
+  awareness: 1,
+  auth: 2,
+  queryAwareness: 3,
+  /** Cowrite's (and y-sweet's) question "is all that I sent before this saved?". */
+  saved: 102,
+} as const
+
+/** Second byte of a sync frame. */
+export const SyncType = { step1: 0, step2: 1, update: 2 } as const
+
+/** What a client may send. Payloads are views into the received frame, not copies. */
+export type ClientMessage =
+  | { type: 'step1'; stateVector: Uint8Array }
+  | { type: 'step2'; update: Uint8Array }
+  | { type: 'update'; update: Uint8Array }
+  | { type: 'awareness'; update: Uint8Array }
+  | { type: 'queryAwareness' }
+  | { type: 'saved'; payload: Uint8Array }
+
+/** Longest payload of a `saved` question, in bytes; a counter takes at most 11. */
+export const MAX_SAVED_PAYLOAD_BYTES = 64
+
+/**
+ * Reads one frame that a client sent.
+ * @throws MalformedError when it is not exactly one known message.
+ */
+export function decodeClientMessage(frame: Uint8Array): ClientMessage {
+  const decoder = decoding.createDecoder(frame)
+  try {
+    const message = readMessage(decoder)
+    if (decoding.hasContent(decoder)) throw new MalformedError('bytes after the end of the message')
+    return message
+  } catch (error) {
+    // lib0 throws plain Errors at a truncated varint and at a length beyond the frame's end.
+    if (error instanceof MalformedError) throw error
+    throw new MalformedError('truncated message', { cause: error })
+  }
+}
+
+function readMessage(decoder: decoding.Decoder): ClientMessage {
+  const type = decoding.readVarUint(decoder)
+  switch (type) {
+    case MessageType.sync: {
+      const syncType = decoding.readVarUint(decoder)
+      const payload = decoding.readVarUint8Array(decoder)
+      if (syncType === SyncType.step1) return { type: 'step1', stateVector: payload }
+      if (syncType === SyncType.step2) return { type: 'step2', update: payload }
+      if (syncType === SyncType.update) return { type: 'update', update: payload }
+      throw new MalformedError(`unknown sync message ${syncType}`)
+    }
+    case MessageType.awareness:
+      return { type: 'awareness', update: decoding.readVarUint8Array(decoder) }
+    case MessageType.queryAwareness:
+      return { type: 'queryAwareness' }
+    case MessageType.saved: {
+      const payload = decoding.readTailAsUint8Array(decoder)
+      if (payload.length > MAX_SAVED_PAYLOAD_BYTES) throw new MalformedError('saved payload too long')
+      return { type: 'saved', payload }
+    }
+    default:
+      throw new MalformedError(`unknown message type ${type}`)
+  }
+}
+
+const encodeSync = (syncType: number, payload: Uint8Array): Uint8Array =>
+  encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, MessageType.sync)
+    encoding.writeVarUint(encoder, syncType)
+    encoding.writeVarUint8Array(encoder, payload)
+  })
+
+/** "This is what I have; send me what I lack." */
+export const encodeStep1 = (stateVector: Uint8Array): Uint8Array => encodeSync(SyncType.step1, stateVector)
+
+/** The answer to a step 1: everything the asker lacks. */
+export const encodeStep2 = (update: Uint8Array): Uint8Array => encodeSync(SyncType.step2, update)
+
+/** A new update. */
+export const encodeUpdate = (update: Uint8Array): Uint8Array => encodeSync(SyncType.update, update)
+
+/** Presence changes; the payload comes from `encodeAwarenessStates`. */
+export const encodeAwareness = (update: Uint8Array): Uint8Array =>
+  encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, MessageType.awareness)
+    encoding.writeVarUint8Array(encoder, update)
+  })
+
+/** The y-protocols "permission denied" message: stock clients log it and stay connected. */
+export const encodePermissionDenied = (reason: string): Uint8Array =>
+  encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, MessageType.auth)
+    encoding.writeVarUint(encoder, 0)
+    encoding.writeVarString(encoder, reason)
+  })
+
+/** The question (from a client) and, with the same payload, the answer (from the server). */
+export const encodeSaved = (payload: Uint8Array): Uint8Array =>
+  encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, MessageType.saved)
+    encoding.writeUint8Array(encoder, payload)
+  })
+
+/** An awareness message that says nothing: legal, and all that a y-websocket client needs to stay connected. */
+export const KEEP_ALIVE_FRAME: Uint8Array = encodeAwareness(new Uint8Array([0]))
