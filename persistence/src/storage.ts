@@ -14,14 +14,17 @@ export interface LogEntry {
   /** Yjs v1 update that passed the door; storage never looks inside. */
   readonly update: Uint8Array
   /** Who wrote it, as the server knows them; absent when nobody logged in. */
-  readonly author?: string
+  readonly author?: string | undefined
   /** When it was accepted, in milliseconds since 1970; for people, never for order. */
   readonly time: number
 }
 
 /** An update as the log holds it. */
 export interface LogRecord extends Omit<LogEntry, 'name'> {
-  /** Place in the document's log: 1, 2, 3 … without holes. */
+  /**
+   * Place in the document's log: 1, 2, 3 … A number is never given twice in one lineage. Where a
+   * record was put aside (see `quarantine`) or lost to damage, its number is missing from the tail.
+   */
   readonly sequence: number
 }
 
@@ -42,16 +45,42 @@ export interface StoredDocument {
   readonly snapshot: (Snapshot & { readonly through: number }) | undefined
   /** Committed updates after the snapshot, in order. */
   readonly tail: readonly LogRecord[]
-  /** Records of this document that could not be read and were put aside, this time or before. */
+  /** Records of this document that were put aside, this time or before: unreadable, or refused by `quarantine`. */
   readonly quarantined: number
 }
 
+/** What an implementation found wrong with what it had written; for the operator. */
+export interface DamageReport {
+  readonly document: string
+  /** `gap`: numbers that are missing from the log though no record put aside explains them. */
+  readonly kind: 'head' | 'log' | 'snapshot' | 'gap'
+  /** First and last sequence hit; for a snapshot the last one that it covered; absent for a head. */
+  readonly from?: number
+  readonly to?: number
+  /** One sentence: what is wrong and what was done. Never content. */
+  readonly reason: string
+}
+
+/** What happens to log records that a snapshot covers: they stay for versions and time travel, or go. */
+export type HistorySetting = 'keep' | 'none'
+
+/**
+ * Every verb may be called at any time, also while others are under way: calls that change
+ * something take effect one after the other in the order of the calls. A name that is not a document name
+ * (`isDocumentName`) is a mistake of the caller: `TypeError`, and nothing happens. Bytes are copied
+ * at this seam: the caller may reuse what it passed as soon as the promise settles, and may change
+ * what it got.
+ */
 export interface Storage {
   /**
    * Appends to the logs of any number of documents, all or nothing, in the order given.
    * Creates documents that are new.
+   * After a rejection with `io` the update may still turn up after a restart (a write that failed
+   * on the way back): a caller that appends it again may find it twice in the log. Updates are
+   * idempotent, so that is harmless; it is never there in part.
    * @returns the sequence given to each entry, in order.
-   * @throws StorageError `removed` when a document named was removed and not yet erased.
+   * @throws StorageError `removed` (with the `document`) when one was removed and not yet erased:
+   * then nothing of the call counts; the others may be appended again without it.
    */
   append(entries: readonly LogEntry[]): Promise<number[]>
 
@@ -61,11 +90,20 @@ export interface Storage {
   /**
    * Replaces, in one atomic step, the former snapshot by one that covers the log up to `through`.
    * Updates appended meanwhile stay in the tail. What happens to the covered log is the history
-   * setting of the implementation: it is kept unless told otherwise.
+   * setting of the implementation: it is kept unless told otherwise. Updates that the snapshot
+   * leaves out are to be quarantined first: where the covered log is dropped they would be gone.
+   * @param epoch the lineage that was compacted, as `load` gave it; without it a snapshot made
+   * before an erasure could replace what was written after it.
+   * @throws StorageError `removed`; `conflict` when there is no such document, its epoch is another,
+   * `through` is beyond the end of its log, or a newer snapshot is there already.
    */
-  compact(name: string, snapshot: Snapshot, through: number): Promise<void>
+  compact(name: string, snapshot: Snapshot, through: number, epoch?: string): Promise<void>
 
-  /** Takes one committed update out of the log and keeps it aside for inspection. */
+  /**
+   * Takes one committed update out of the log and keeps it aside for inspection. Again for the same
+   * one: nothing happens.
+   * @throws StorageError `conflict` when the log has no such record.
+   */
   quarantine(name: string, sequence: number, reason: string): Promise<void>
 
   /**
@@ -74,11 +112,14 @@ export interface Storage {
    */
   list(options: { after?: string; limit: number }): Promise<string[]>
 
-  /** Soft: `load` and `append` refuse with `removed` until it is restored. */
+  /**
+   * Soft: `load`, `append`, `compact` and `quarantine` refuse with `removed` until it is restored.
+   * Nothing happens when there is no such document, or it is removed already.
+   */
   remove(name: string): Promise<void>
-  /** Takes back a soft removal. */
+  /** Takes back a soft removal, in the same epoch. Nothing happens when there is none to take back. */
   restore(name: string): Promise<void>
-  /** Hard: no record of the document remains; a later append starts a new epoch. */
+  /** Hard, removed before or not: no record of the document remains; a later append starts a new epoch. */
   erase(name: string): Promise<void>
 
   /** Really writes and really syncs. @throws StorageError when saving does not work now. */
@@ -89,7 +130,7 @@ export interface Storage {
 }
 
 export type StorageErrorCode =
-  /** Another process has this data directory open. */
+  /** Another process, or another storage of this one, has this data directory open. */
   | 'locked'
   /** The data directory cannot be created or written. */
   | 'not-writable'
@@ -99,6 +140,8 @@ export type StorageErrorCode =
   | 'newer-format'
   /** The document was removed. */
   | 'removed'
+  /** The stored document is no longer the one that the caller means. */
+  | 'conflict'
   /** A write or read failed; nothing of that call counts. */
   | 'io'
   /** Called after `close`. */
@@ -107,11 +150,14 @@ export type StorageErrorCode =
 /** What storage could not do. `code` is the contract; the message is for operators and says what to do. */
 export class StorageError extends Error {
   override readonly name = 'StorageError'
+  /** The document it is about, where it is about one (`removed`, `conflict`). */
+  readonly document: string | undefined
   constructor(
     readonly code: StorageErrorCode,
     message: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { document?: string },
   ) {
     super(message, options)
+    this.document = options?.document
   }
 }

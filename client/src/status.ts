@@ -1,0 +1,54 @@
+/**
+ * What a provider tells about itself.
+ *
+ * Owns: the words for connection and saving, and when two statuses are the same.
+ * Does not own: how they come about (provider.ts, unsaved-ledger.ts).
+ * Always holds: a status is a value that never changes; a new one is told only when something differs.
+ */
+import type { RefusalCode } from '@cowrite/protocol'
+
+/**
+ * - `connecting`: the first attempt, or the first after `connect()`
+ * - `connected`: the socket is open
+ * - `offline`: not connected; unless `disconnect()` was called, attempts go on by themselves
+ * - `refused`: the server said not to come back (close codes 4400 to 4499); `connect()` tries again
+ */
+export type ConnectionStatus = 'connecting' | 'connected' | 'offline' | 'refused'
+
+/**
+ * - `saved`: the server has said that everything is on its disk
+ * - `saving`: something is on its way there, or it is not known yet what this browser still holds
+ * - `unsaved`: something is not saved, and there is no connection or the answer is overdue
+ */
+export type SaveStatus = 'saved' | 'saving' | 'unsaved'
+
+/** Why the server will not have this client. */
+export interface RefusalNotice {
+  readonly closeCode: number
+  /** Name of the refusal; undefined when this version does not know the close code. */
+  readonly code: RefusalCode | undefined
+  /** Safe to show to the user. */
+  readonly text: string
+}
+
+export interface Status {
+  readonly connection: ConnectionStatus
+  readonly save: SaveStatus
+  /** Local changes that the server has not confirmed to be on disk. */
+  readonly unsaved: number
+  /** Whether all of these also lie in this browser's own storage, so that closing the tab would not lose them. */
+  readonly kept: boolean
+  /** Whether this connection has brought everything that the server had when it was made. */
+  readonly synced: boolean
+  /** Present while `connection` is `refused`. */
+  readonly refusal?: RefusalNotice
+}
+
+/** Whether nothing differs. */
+export const isSameStatus = (a: Status, b: Status): boolean =>
+  a.connection === b.connection &&
+  a.save === b.save &&
+  a.unsaved === b.unsaved &&
+  a.kept === b.kept &&
+  a.synced === b.synced &&
+  a.refusal === b.refusal

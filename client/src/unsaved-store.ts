@@ -1,0 +1,167 @@
+/**
+ * Unsaved edits in the browser's own storage (IndexedDB): they outlive a closed or crashed tab.
+ *
+ * Owns: the database, its one object store, and the key of a document.
+ * Does not own: when an edit may be forgotten (unsaved-ledger.ts), taking edits back in (kept-edits.ts).
+ * Always holds:
+ *  - a record is written once and deleted by exactly its id, so tabs of one document cannot delete
+ *    what another has yet to save;
+ *  - writing and deleting never throw and never keep editing waiting; a storage that is absent, full,
+ *    blocked or taken away is told through `onFailure`.
+ */
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+
+/** Which document, where. A later version may add parts; records of another key are left alone. */
+export interface DocumentKey {
+  /** Address of the server. */
+  readonly server: string
+  readonly doc: string
+}
+
+/** Who wrote a record (one per provider), and its place in that writer's order. */
+export type RecordId = readonly [writer: string, sequence: number]
+
+export interface KeptRecord {
+  readonly id: RecordId
+  readonly update: Uint8Array
+}
+
+interface StoredRecord {
+  id: [string, number]
+  document: string[]
+  update: Uint8Array
+}
+
+interface UnsavedSchema extends DBSchema {
+  updates: { key: [string, number]; value: StoredRecord; indexes: { document: string[] } }
+}
+
+/** Name of the database in the origin's storage. */
+export const UNSAVED_DATABASE = 'cowrite-unsaved'
+
+const indexValue = (key: DocumentKey): string[] => [key.server, key.doc]
+
+async function openDatabase(onLost: () => void): Promise<IDBPDatabase<UnsavedSchema>> {
+  const database = await openDB<UnsavedSchema>(UNSAVED_DATABASE, 1, {
+    upgrade(fresh) {
+      fresh.createObjectStore('updates', { keyPath: 'id' }).createIndex('document', 'document')
+    },
+    // A newer version of this code, in another tab, wants to change the layout: make way, keep editing.
+    blocking() {
+      database.close()
+      onLost()
+    },
+    terminated: onLost,
+  })
+  return database
+}
+
+export class UnsavedStore {
+  readonly #document: string[]
+  readonly #writer = crypto.randomUUID()
+  readonly #onFailure: (records: readonly RecordId[]) => void
+  readonly #opening: Promise<IDBPDatabase<UnsavedSchema>>
+  #database: IDBPDatabase<UnsavedSchema> | undefined
+  #sequence = 0
+  /** Waiting for the end of this task, or for the database to open. */
+  #writes: StoredRecord[] = []
+  #deletes: RecordId[] = []
+  #queued = false
+  #lost = false
+  readonly #running = new Set<Promise<void>>()
+
+  /** @param onFailure is told which records could not be written, or were lost. */
+  constructor(key: DocumentKey, onFailure: (records: readonly RecordId[]) => void) {
+    this.#document = indexValue(key)
+    this.#onFailure = onFailure
+    this.#opening = openDatabase(() => (this.#lost = true))
+    this.#opening.then(
+      (database) => {
+        this.#database = database
+        this.#flush()
+      },
+      () => {
+        this.#lost = true
+        this.#flush()
+      },
+    )
+  }
+
+  /**
+   * All records of this document, by whichever tab, in each writer's order.
+   * @throws what IndexedDB throws when it cannot be opened or read.
+   */
+  async read(): Promise<KeptRecord[]> {
+    const database = await this.#opening
+    return database.getAllFromIndex('updates', 'document', this.#document)
+  }
+
+  /** Keeps an edit. @returns its id at once; should the writing fail, `onFailure` tells it. */
+  keep(update: Uint8Array): RecordId {
+    const id: [string, number] = [this.#writer, this.#sequence++]
+    this.#writes.push({ id, document: this.#document, update })
+    this.#flushSoon()
+    return id
+  }
+
+  /** Deletes these records. */
+  forget(records: readonly RecordId[]): void {
+    if (records.length === 0) return
+    this.#deletes.push(...records)
+    this.#flushSoon()
+  }
+
+  /** Ends all writing that was begun, then closes. */
+  async close(): Promise<void> {
+    await this.#opening.catch(() => undefined)
+    this.#flush()
+    await Promise.all(this.#running)
+    this.#database?.close()
+    this.#lost = true
+  }
+
+  #flushSoon(): void {
+    if (this.#queued) return
+    this.#queued = true
+    queueMicrotask(() => {
+      this.#queued = false
+      this.#flush()
+    })
+  }
+
+  #flush(): void {
+    if ((!this.#database && !this.#lost) || this.#writes.length + this.#deletes.length === 0) return
+    const writes = this.#writes
+    const deletes = this.#deletes
+    this.#writes = []
+    this.#deletes = []
+    const ids = writes.map((record) => record.id)
+    if (this.#lost || !this.#database) {
+      this.#onFailure(ids)
+      return
+    }
+    // Nothing waits for an earlier transaction: IndexedDB keeps the order, and a tab that is killed
+    // has then handed over all it had. A failed deletion leaves a record too many, which is harmless.
+    const running: Promise<void> = transact(this.#database, writes, deletes)
+      .catch(() => this.#onFailure(ids))
+      .finally(() => this.#running.delete(running))
+    this.#running.add(running)
+  }
+}
+
+async function transact(
+  database: IDBPDatabase<UnsavedSchema>,
+  writes: readonly StoredRecord[],
+  deletes: readonly RecordId[],
+): Promise<void> {
+  // Relaxed: handed to the browser's process, which outlives the tab; an fsync per keystroke would be too much.
+  const transaction = database.transaction('updates', 'readwrite', { durability: 'relaxed' })
+  // If one request fails the transaction is aborted and `done` rejects; the requests' own promises
+  // reject too and must not go unheard.
+  const requests = [
+    ...writes.map((record) => transaction.store.put(record)),
+    ...deletes.map(([writer, sequence]) => transaction.store.delete([writer, sequence])),
+  ]
+  transaction.commit()
+  await Promise.all([...requests, transaction.done])
+}

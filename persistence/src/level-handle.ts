@@ -1,0 +1,95 @@
+/**
+ * The database handle that LevelStorage works on, across write errors.
+ *
+ * Owns: when the handle may still be used, when it is closed and opened anew.
+ * Does not own: the guards of opening (level-open.ts), or what is written.
+ * Always holds: nothing is written through a handle that has failed once. LevelDB 1.20 goes on after
+ * a failed append to its log, takes later synced writes, and drops them at the next opening (500 of
+ * 500 lost, measured); after closing and opening again none was lost. One write at a time: the caller's duty.
+ */
+import { type Database, openLevel } from './level-open.js'
+import { PROBE_KEY } from './keys.js'
+import { type Format, seal } from './records.js'
+import { closed, ioFailure } from './refusals.js'
+
+/** What a write may do; classic-level's chained batch, which is the cheapest way in. */
+export interface Batch {
+  put(key: Uint8Array, value: Uint8Array): unknown
+  del(key: Uint8Array): unknown
+}
+
+export class LevelHandle {
+  readonly #directory: string
+  readonly #format: Format
+  readonly #onReopened: () => void
+  #database: Database
+  #status: 'open' | 'failed' | 'closed' = 'open'
+  #reopening: Promise<Database> | undefined
+
+  private constructor(directory: string, database: Database, format: Format, onReopened: () => void) {
+    this.#directory = directory
+    this.#database = database
+    this.#format = format
+    this.#onReopened = onReopened
+  }
+
+  /** @param onReopened what was remembered of the content may be wrong now. @throws StorageError, see `openLevel`. */
+  static async open(directory: string, onReopened: () => void): Promise<LevelHandle> {
+    const { database, format } = await openLevel(directory)
+    return new LevelHandle(directory, database, format, onReopened)
+  }
+
+  /** The database to read from, opened again if a write has failed. @throws StorageError `io`, `closed`. */
+  async database(): Promise<Database> {
+    if (this.#status === 'closed') throw closed()
+    if (this.#status === 'open') return this.#database
+    this.#reopening ??= this.#reopen().finally(() => (this.#reopening = undefined))
+    return this.#reopening
+  }
+
+  /**
+   * Writes what `fill` puts into a batch, all or nothing.
+   * @param sync whether it must be on the disk; a later synced write would not save an unsynced one.
+   * @throws StorageError `io`: the handle is closed by then.
+   */
+  async write(fill: (batch: Batch) => void, sync: boolean): Promise<void> {
+    const database = await this.database()
+    try {
+      const batch = database.batch()
+      fill(batch)
+      await batch.write({ sync })
+    } catch (error) {
+      await this.#fail()
+      throw ioFailure(`Writing to ${this.#directory} failed`, error)
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#status === 'closed') return
+    this.#status = 'closed'
+    await this.#reopening?.catch(() => undefined)
+    await this.#database.close()
+  }
+
+  async #fail(): Promise<void> {
+    if (this.#status === 'open') this.#status = 'failed'
+    // Should closing fail as well, the next opening tries it again first: the lock is still ours.
+    await this.#database.close().catch(() => undefined)
+  }
+
+  async #reopen(): Promise<Database> {
+    try {
+      await this.#database.close()
+      const { database, format } = await openLevel(this.#directory)
+      this.#database = database
+      if (format.id !== this.#format.id) throw new Error('another database has taken its place')
+      await database.put(PROBE_KEY, seal(PROBE_KEY, new Uint8Array()), { sync: true })
+    } catch (error) {
+      await this.#database.close().catch(() => undefined)
+      throw ioFailure(`${this.#directory} could not be opened again after a failed write`, error)
+    }
+    this.#onReopened()
+    if (this.#status === 'failed') this.#status = 'open'
+    return this.#database
+  }
+}

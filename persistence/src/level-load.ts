@@ -1,0 +1,212 @@
+/**
+ * Reading one document from LevelDB, whatever state its records are in.
+ *
+ * Owns: what is a document, given its records; what counts as damage; how a bad record is put aside.
+ * Does not own: when to write that (level-storage.ts).
+ * Always holds: reading changes nothing and sees one moment of the database; a bad record never
+ * keeps the good ones from being read; nothing found is thrown away, it is moved.
+ */
+import {
+  documentKey, Kind, type KindOfDocument, nameOfHeadKey, quarantineKey, rangeOf, recordKey, sequenceOfKey,
+} from './keys.js'
+import type { Batch } from './level-handle.js'
+import { type DocumentHead, readHead } from './level-heads.js'
+import type { Database, DatabaseMoment } from './level-open.js'
+import { DamagedRecord, openHead, openLogRecord, openSnapshot, sealHead, sealQuarantined } from './records.js'
+import type { DamageReport, LogRecord, StoredDocument } from './storage.js'
+
+/** Read at once; large enough to be quick, small enough not to hold up the event loop. */
+const CHUNK_RECORDS = 1000
+const CHUNK_BYTES = 256 * 1024
+
+/** Something wrong, and the record to put aside for it, if there is one. */
+interface Finding {
+  readonly report: DamageReport
+  readonly record?: { readonly key: Uint8Array; readonly value: Uint8Array; readonly kind: KindOfDocument }
+}
+
+export interface DocumentReading {
+  readonly head: DocumentHead
+  readonly document: StoredDocument
+  readonly findings: readonly Finding[]
+  /** The head was made up anew and has to be written. */
+  readonly headDamaged: boolean
+}
+
+type Entry = [key: Uint8Array, value: Uint8Array]
+
+/** @returns undefined when there is no such document. @throws what classic-level throws when reading fails. */
+export async function readDocument(database: Database, name: string): Promise<DocumentReading | undefined> {
+  const moment = database.snapshot()
+  try {
+    const { head, damage } = await readHead(database, name, moment)
+    if (head === undefined) return undefined
+    const findings: Finding[] = []
+    if (damage !== undefined) {
+      const key = documentKey(Kind.head, name)
+      const record = damage.found && { key, value: damage.found, kind: Kind.head }
+      findings.push({ report: { document: name, kind: 'head', reason: damage.reason }, ...(record && { record }) })
+    }
+    const aside = await readQuarantine(database, name, moment)
+    const snapshot = await readSnapshot(database, name, moment, findings)
+    const { tail, gaps } = await readTail(database, name, moment, snapshot?.through ?? 0, findings)
+    const explained = new Set([...aside.log, ...findings.flatMap(({ report }) => (report.kind === 'log' ? [report.from] : []))])
+    const lostWithSnapshot = Math.max(
+      aside.snapshotThrough,
+      ...findings.map(({ report }) => (report.kind === 'snapshot' ? (report.to ?? 0) : 0)),
+    )
+    for (const gap of gaps) {
+      const [from, to] = unexplained(gap, explained, lostWithSnapshot)
+      if (from > to) continue
+      const reason = 'These updates are missing from the log; what came later was kept.'
+      findings.push({ report: { document: name, kind: 'gap', from, to, reason } })
+    }
+    const quarantined = aside.count + findings.filter(({ record }) => record !== undefined).length
+    const document = { epoch: head.epoch, snapshot, tail, quarantined }
+    return { head, document, findings, headDamaged: damage !== undefined }
+  } finally {
+    await moment.close()
+  }
+}
+
+/** Moves every bad record that was found to the side, and writes a lost head anew. */
+export function putFindingsAside(batch: Batch, name: string, reading: DocumentReading): void {
+  for (const { report, record } of reading.findings) {
+    if (record !== undefined) putAside(batch, name, record, report.to ?? 0, report.reason)
+  }
+  if (!reading.headDamaged) return
+  const key = documentKey(Kind.head, name)
+  batch.put(key, sealHead(key, reading.head))
+}
+
+/** Moves one record to the side, value and all. */
+export function putAside(
+  batch: Batch,
+  name: string,
+  record: { readonly key: Uint8Array; readonly value: Uint8Array; readonly kind: KindOfDocument },
+  sequence: number,
+  reason: string,
+): void {
+  const key = quarantineKey(name, record.kind, sequence)
+  batch.put(key, sealQuarantined(key, reason, Date.now(), record.value))
+  batch.del(record.key)
+}
+
+/** Names in bytewise order, at most `limit`, after `after`; without those of removed documents. */
+export async function readNames(database: Database, options: { after?: string; limit: number }): Promise<string[]> {
+  const start = options.after === undefined ? Uint8Array.of(Kind.head) : documentKey(Kind.head, options.after)
+  const names: string[] = []
+  for await (const [key, value] of database.iterator({ gt: start, lt: Uint8Array.of(Kind.head + 1) })) {
+    const name = nameOfHeadKey(key)
+    if (name !== undefined && !isRemoved(key, value)) names.push(name)
+    if (names.length === options.limit) break
+  }
+  return names
+}
+
+/** What was put aside before: how many, the log's sequences among them, and what the snapshots covered. */
+async function readQuarantine(
+  database: Database,
+  name: string,
+  moment: DatabaseMoment,
+): Promise<{ count: number; log: number[]; snapshotThrough: number }> {
+  const start = documentKey(Kind.quarantine, name)
+  const found = { count: 0, log: [] as number[], snapshotThrough: 0 }
+  for (const key of await database.keys({ ...rangeOf(start), snapshot: moment }).all()) {
+    const sequence = sequenceOfKey(key, start) ?? 0
+    found.count++
+    if (key.at(-1) === Kind.log) found.log.push(sequence)
+    if (key.at(-1) === Kind.snapshot) found.snapshotThrough = Math.max(found.snapshotThrough, sequence)
+  }
+  return found
+}
+
+/** The newest readable snapshot; there is more than one only when a step of the past went wrong. */
+async function readSnapshot(
+  database: Database,
+  name: string,
+  moment: DatabaseMoment,
+  findings: Finding[],
+): Promise<StoredDocument['snapshot']> {
+  const start = documentKey(Kind.snapshot, name)
+  const iterator = database.iterator({ ...rangeOf(start), reverse: true, snapshot: moment })
+  for await (const [key, value] of iterator) {
+    const through = sequenceOfKey(key, start)
+    try {
+      if (through !== undefined) return { ...openSnapshot(key, value), through }
+    } catch (error) {
+      if (!(error instanceof DamagedRecord)) throw error
+      const reason = `The snapshot is unreadable (${error.message}): it was put aside, and what the log still has was read.`
+      const report: DamageReport = { document: name, kind: 'snapshot', from: through ?? 0, to: through ?? 0, reason }
+      findings.push({ report, record: { key, value, kind: Kind.snapshot } })
+    }
+  }
+  return undefined
+}
+
+/** The log after `through`, and the ranges of sequences that it lacks before its last record. */
+async function readTail(
+  database: Database,
+  name: string,
+  moment: DatabaseMoment,
+  through: number,
+  findings: Finding[],
+): Promise<{ tail: LogRecord[]; gaps: [from: number, to: number][] }> {
+  const start = documentKey(Kind.log, name)
+  const tail: LogRecord[] = []
+  const gaps: [from: number, to: number][] = []
+  let expected = through + 1
+  const range = { gte: recordKey(start, expected), lt: rangeOf(start).lt }
+  for await (const entries of chunksOf(database, range, moment)) {
+    for (const [key, value] of entries) {
+      const sequence = sequenceOfKey(key, start)
+      if (sequence === undefined) continue
+      if (sequence > expected) gaps.push([expected, sequence - 1])
+      expected = sequence + 1
+      try {
+        tail.push(openLogRecord(key, value, sequence))
+      } catch (error) {
+        if (!(error instanceof DamagedRecord)) throw error
+        const reason = `A log record is unreadable (${error.message}): it was put aside alone.`
+        const report: DamageReport = { document: name, kind: 'log', from: sequence, to: sequence, reason }
+        findings.push({ report, record: { key, value, kind: Kind.log } })
+      }
+    }
+  }
+  return { tail, gaps }
+}
+
+async function* chunksOf(
+  database: Database,
+  range: { gte: Uint8Array; lt: Uint8Array },
+  moment: DatabaseMoment,
+): AsyncGenerator<Entry[]> {
+  const iterator = database.iterator({ ...range, snapshot: moment, highWaterMarkBytes: CHUNK_BYTES })
+  try {
+    for (;;) {
+      const entries = await iterator.nextv(CHUNK_RECORDS)
+      if (entries.length === 0) return
+      yield entries
+    }
+  } finally {
+    await iterator.close()
+  }
+}
+
+/** What remains of a gap at both its ends after taking off what is accounted for. */
+function unexplained(gap: [from: number, to: number], explained: Set<number | undefined>, lost: number): [number, number] {
+  let [from, to] = gap
+  from = Math.max(from, lost + 1)
+  while (from <= to && explained.has(from)) from++
+  while (from <= to && explained.has(to)) to--
+  return [from, to]
+}
+
+/** A damaged head names a document all the same: loading it will tell. */
+function isRemoved(key: Uint8Array, value: Uint8Array): boolean {
+  try {
+    return openHead(key, value).removed !== undefined
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Opening a LevelDB directory without ever making an empty database where one was.
+ *
+ * Owns: the guards at the door of a data directory, its format record, and the only import of
+ * classic-level. Does not own: what is stored, or what happens after a failed write (level-handle.ts).
+ * Always holds: files are created only in a directory that was missing or empty; whatever cannot be
+ * opened safely is refused with a StorageError that says what to do, and left as it is.
+ *
+ * Why the care: with its default `createIfMissing`, LevelDB answers a lost CURRENT file with a new,
+ * empty database and deletes the tables of the old one.
+ */
+import { randomUUID } from 'node:crypto'
+import { constants } from 'node:fs'
+import { access, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { ClassicLevel } from 'classic-level'
+import { FORMAT_KEY } from './keys.js'
+import { DamagedRecord, FORMAT_VERSION, type Format, openFormat, sealFormat } from './records.js'
+import { StorageError } from './storage.js'
+
+/** A LevelDB database of bytes. */
+export type Database = ClassicLevel<Uint8Array, Uint8Array>
+
+/** One moment of it: what is read through this does not see later writes. To be closed after use. */
+export type DatabaseMoment = ReturnType<Database['snapshot']>
+
+/**
+ * A file that is there only while a database is being created. A crash in between leaves it
+ * behind, and tells the next start that what looks half made never held a document.
+ */
+const CREATION_MARK = 'COWRITE-CREATING'
+
+/** Stands in the root of a freshly formatted volume, and belongs to the file system. */
+const NOT_OURS = new Set(['lost+found'])
+
+type Standing = 'new' | 'half-made' | 'existing'
+
+/** @throws StorageError `not-writable`, `locked`, `damaged`, `newer-format` or `io`; then nothing is held open. */
+export async function openLevel(directory: string): Promise<{ database: Database; format: Format }> {
+  const entries = await readDirectory(directory)
+  const standing = standingOf(directory, entries)
+  const mark = join(directory, CREATION_MARK)
+  try {
+    if (standing === 'new') await writeFile(mark, 'A database is being created here.\n')
+  } catch (error) {
+    throw notWritable(directory, error)
+  }
+  // A database that was never finished has no tables yet: where there are some, CURRENT must be there too.
+  const createIfMissing = standing !== 'existing' && !entries.some((entry) => entry.endsWith('.ldb'))
+  const database: Database = new ClassicLevel(directory, { keyEncoding: 'view', valueEncoding: 'view' })
+  try {
+    await database.open({ createIfMissing })
+  } catch (error) {
+    throw refusalOf(directory, error)
+  }
+  try {
+    const format = await readFormat(directory, database, standing)
+    if (standing !== 'existing') {
+      await syncDirectory(directory)
+      await rm(mark, { force: true })
+      await syncDirectory(directory)
+      await syncDirectory(dirname(resolve(directory)))
+    }
+    return { database, format }
+  } catch (error) {
+    await database.close()
+    throw error instanceof StorageError ? error : refusalOf(directory, error)
+  }
+}
+
+async function readDirectory(directory: string): Promise<string[]> {
+  try {
+    await mkdir(directory, { recursive: true })
+    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK)
+    return (await readdir(directory)).filter((entry) => !NOT_OURS.has(entry))
+  } catch (error) {
+    throw notWritable(directory, error)
+  }
+}
+
+function standingOf(directory: string, entries: readonly string[]): Standing {
+  if (entries.length === 0) return 'new'
+  if (entries.includes(CREATION_MARK)) return 'half-made'
+  if (entries.includes('CURRENT')) return 'existing'
+  throw new StorageError(
+    'damaged',
+    `${directory} is neither empty nor a data directory: its file CURRENT is missing. ` +
+      'Choose an empty directory, or, if documents were kept here, restore it from a backup. Nothing was changed.',
+  )
+}
+
+async function readFormat(directory: string, database: Database, standing: Standing): Promise<Format> {
+  const value = await database.get(FORMAT_KEY)
+  if (value === undefined) {
+    if (standing !== 'existing' && (await database.keys({ limit: 1 }).all()).length === 0) return writeFormat(database)
+    throw new StorageError(
+      'damaged',
+      `${directory} holds a LevelDB database without Cowrite's format record: it is another program's, ` +
+        'or it lost records. Choose another directory, or restore this one from a backup.',
+    )
+  }
+  let format: Format
+  try {
+    format = openFormat(FORMAT_KEY, value)
+  } catch (error) {
+    if (!(error instanceof DamagedRecord)) throw error
+    throw new StorageError('damaged', `The format record of ${directory} is damaged. Restore it from a backup.`, {
+      cause: error,
+    })
+  }
+  if (format.version > FORMAT_VERSION) {
+    throw new StorageError(
+      'newer-format',
+      `${directory} was written in format ${format.version}; this program knows formats up to ${FORMAT_VERSION}. ` +
+        'Start the newer version of the program, or restore a backup made by this one.',
+    )
+  }
+  return format
+}
+
+async function writeFormat(database: Database): Promise<Format> {
+  const format = { version: FORMAT_VERSION, id: randomUUID() }
+  await database.put(FORMAT_KEY, sealFormat(FORMAT_KEY, format), { sync: true })
+  return format
+}
+
+/** A new file survives a power cut only when its directory entry does. Windows has no such call and needs none. */
+async function syncDirectory(directory: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(directory, 'r')
+  try {
+    await handle.sync()
+  } catch (error) {
+    // Some network file systems cannot sync a directory, and say so in one of these words.
+    if (!['EINVAL', 'ENOTSUP', 'ENOSYS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  } finally {
+    await handle.close()
+  }
+}
+
+const notWritable = (directory: string, cause: unknown): StorageError =>
+  new StorageError(
+    'not-writable',
+    `${directory} cannot be created or written (${messageOf(cause)}). ` +
+      'Give the user that runs the server the right to write there, or choose another directory.',
+    { cause },
+  )
+
+/** classic-level tells locked, corruption and input/output apart by code; what the system said stands in the text. */
+function refusalOf(directory: string, error: unknown): StorageError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  const code = (cause as { code?: string }).code
+  if (code === 'LEVEL_LOCKED') {
+    return new StorageError(
+      'locked',
+      `${directory} is open in another process. Stop that server first, or choose another directory.`,
+      { cause },
+    )
+  }
+  const message = messageOf(cause)
+  if (/permission denied|read-only|no space|quota|EACCES|EPERM|EROFS|ENOSPC/i.test(message)) {
+    return notWritable(directory, cause)
+  }
+  // A file that is named elsewhere but missing comes as an input/output error, too.
+  if (code === 'LEVEL_IO_ERROR' && !/no such file/i.test(message)) {
+    return new StorageError('io', `${directory} could not be opened (${message}). Check the disk and try again.`, {
+      cause,
+    })
+  }
+  return new StorageError('damaged', `The files in ${directory} are damaged (${message}). Restore it from a backup.`, {
+    cause,
+  })
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

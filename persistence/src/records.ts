@@ -1,0 +1,131 @@
+/**
+ * The values of the LevelDB layout, format 1: an envelope with a checksum, and what is inside.
+ *
+ * Owns: every byte of a value. Does not own: keys, or what to do about a value that is damaged.
+ * Always holds: `open*` gives back exactly what was sealed under that very key, or throws
+ * `DamagedRecord`; a value moved under another key counts as damaged.
+ *
+ * envelope = version (u8, 1) · CRC-32 (u32, big-endian) over key and payload · payload.
+ * LevelDB as classic-level opens it verifies no block checksum on reading, and a flipped byte comes
+ * back as data: so the checksum is ours.
+ */
+import { crc32 } from 'node:zlib'
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+import type { LogEntry, LogRecord, Snapshot } from './storage.js'
+
+const RECORD_VERSION = 1
+const HEADER_BYTES = 5
+
+/** Layout of the whole database; a program refuses what is newer than it knows. */
+export const FORMAT_VERSION = 1
+
+/** A value that is not what was written under its key. */
+export class DamagedRecord extends Error {
+  override readonly name = 'DamagedRecord'
+}
+
+export interface Format {
+  readonly version: number
+  /** Identity of this database, for backups and for noticing that another took its place. */
+  readonly id: string
+}
+
+export interface Head {
+  readonly epoch: string
+  /** Milliseconds since 1970; for people. */
+  readonly created: number
+  /** When it was removed, in milliseconds since 1970; undefined while it is there. */
+  readonly removed: number | undefined
+}
+
+/** Payload to value. */
+export function seal(key: Uint8Array, payload: Uint8Array): Uint8Array {
+  const value = new Uint8Array(HEADER_BYTES + payload.length)
+  value[0] = RECORD_VERSION
+  new DataView(value.buffer).setUint32(1, crc32(payload, crc32(key)))
+  value.set(payload, HEADER_BYTES)
+  return value
+}
+
+/** Value to payload (a view, not a copy). @throws DamagedRecord */
+export function unseal(key: Uint8Array, value: Uint8Array): Uint8Array {
+  if (value.length < HEADER_BYTES) throw new DamagedRecord('too short')
+  if (value[0] !== RECORD_VERSION) throw new DamagedRecord('of no known version')
+  const payload = new Uint8Array(value.buffer, value.byteOffset + HEADER_BYTES, value.length - HEADER_BYTES)
+  const expected = new DataView(value.buffer, value.byteOffset).getUint32(1)
+  if (crc32(payload, crc32(key)) !== expected) throw new DamagedRecord('the checksum does not fit')
+  return payload
+}
+
+export const sealFormat = (key: Uint8Array, format: Format): Uint8Array =>
+  seal(key, encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, format.version)
+    encoding.writeVarString(encoder, format.id)
+  }))
+
+/** The version stands first for ever, so that an older program can read it from any newer one. */
+export const openFormat = (key: Uint8Array, value: Uint8Array): Format =>
+  read(key, value, (decoder) => ({ version: decoding.readVarUint(decoder), id: decoding.readVarString(decoder) }))
+
+export const sealHead = (key: Uint8Array, head: Head): Uint8Array =>
+  seal(key, encoding.encode((encoder) => {
+    encoding.writeVarString(encoder, head.epoch)
+    encoding.writeFloat64(encoder, head.created)
+    encoding.writeUint8(encoder, head.removed === undefined ? 0 : 1)
+    if (head.removed !== undefined) encoding.writeFloat64(encoder, head.removed)
+  }))
+
+export const openHead = (key: Uint8Array, value: Uint8Array): Head =>
+  read(key, value, (decoder) => ({
+    epoch: decoding.readVarString(decoder),
+    created: decoding.readFloat64(decoder),
+    removed: decoding.readUint8(decoder) === 1 ? decoding.readFloat64(decoder) : undefined,
+  }))
+
+export const sealLogRecord = (key: Uint8Array, entry: Omit<LogEntry, 'name'>): Uint8Array =>
+  seal(key, encoding.encode((encoder) => {
+    encoding.writeFloat64(encoder, entry.time)
+    encoding.writeUint8(encoder, entry.author === undefined ? 0 : 1)
+    if (entry.author !== undefined) encoding.writeVarString(encoder, entry.author)
+    encoding.writeUint8Array(encoder, entry.update)
+  }))
+
+export const openLogRecord = (key: Uint8Array, value: Uint8Array, sequence: number): LogRecord =>
+  read(key, value, (decoder) => {
+    const time = decoding.readFloat64(decoder)
+    const author = decoding.readUint8(decoder) === 1 ? decoding.readVarString(decoder) : undefined
+    const update = decoding.readTailAsUint8Array(decoder)
+    return author === undefined ? { sequence, update, time } : { sequence, update, author, time }
+  })
+
+export const sealSnapshot = (key: Uint8Array, snapshot: Snapshot): Uint8Array =>
+  seal(key, encoding.encode((encoder) => {
+    encoding.writeVarUint8Array(encoder, snapshot.stateVector)
+    encoding.writeVarUint8Array(encoder, snapshot.deletions)
+    encoding.writeUint8Array(encoder, snapshot.update)
+  }))
+
+export const openSnapshot = (key: Uint8Array, value: Uint8Array): Snapshot =>
+  read(key, value, (decoder) => {
+    const stateVector = decoding.readVarUint8Array(decoder)
+    const deletions = decoding.readVarUint8Array(decoder)
+    return { update: decoding.readTailAsUint8Array(decoder), stateVector, deletions }
+  })
+
+/** A value put aside, whole and as it was found, damaged or not, with the reason. */
+export const sealQuarantined = (key: Uint8Array, reason: string, time: number, found: Uint8Array): Uint8Array =>
+  seal(key, encoding.encode((encoder) => {
+    encoding.writeVarString(encoder, reason)
+    encoding.writeFloat64(encoder, time)
+    encoding.writeUint8Array(encoder, found)
+  }))
+
+function read<T>(key: Uint8Array, value: Uint8Array, decode: (decoder: decoding.Decoder) => T): T {
+  const payload = unseal(key, value)
+  try {
+    return decode(decoding.createDecoder(payload))
+  } catch (error) {
+    throw new DamagedRecord('the content is cut short', { cause: error })
+  }
+}

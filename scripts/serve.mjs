@@ -1,0 +1,24 @@
+/**
+ * The second half of `npm start`, once Node is known to be new enough.
+ *
+ * Owns: install, build and start in this order, and how their failures are told.
+ * Does not own: flags and settings (the server reads them), the signals (the server's too).
+ * Always holds: the server runs in this very process, so that a signal sent to it reaches the server.
+ */
+import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
+import { prepare } from './build.mjs'
+import { root, StepFailure } from './steps.mjs'
+
+/** Prepares the checkout and runs `cowrite serve` with these flags. */
+export async function start(flags) {
+  try {
+    await prepare()
+  } catch (error) {
+    if (!(error instanceof StepFailure)) throw error
+    console.error(error.message)
+    process.exit(1)
+  }
+  const server = await import(pathToFileURL(join(root, 'server/dist/main.js')).href)
+  await server.run(['serve', ...flags])
+}

@@ -1,0 +1,182 @@
+/**
+ * The heartbeat of durability: one group append for all rooms, one in flight.
+ *
+ * Owns: when rooms' accepted updates are written, retrying in order while storage fails, and knowing
+ * how much is unsaved.
+ * Does not own: what an update means (document-state.ts), who is told (room.ts).
+ * Always holds:
+ *  - a room hears `committed` only after `Storage.append` resolved, and in the order of acceptance;
+ *  - while one append is in flight the next updates gather, so the group grows with the load by itself;
+ *  - a failed append is tried again with the same updates, before anything newer of the same rooms.
+ */
+import type { LogEntry, LogRecord, Storage } from '@cowrite/persistence'
+import type { Clock } from './clock.js'
+import type { Log } from './log.js'
+
+/** What the committer needs of a room. */
+export interface CommittingRoom {
+  readonly name: string
+  /** Milliseconds by the clock before which this room does not want its next beat. */
+  readonly nextBeatAt: number
+  /** Hands over the oldest accepted updates, at most `limit`, as entries for the log. */
+  takeAccepted(limit: number): LogEntry[]
+  /** These, handed over before, are on disk now. */
+  committed(records: readonly LogRecord[]): void
+}
+
+/** Most updates in one append: bounds the time that one batch blocks LevelDB's write thread. */
+const MAX_GROUP_ENTRIES = 4096
+const FIRST_RETRY_MS = 100
+const MAX_RETRY_MS = 2_000
+
+export interface CommitterOptions {
+  readonly storage: Pick<Storage, 'append'>
+  readonly clock: Clock
+  readonly log: Log
+  /** Unsaved bytes over all rooms at which `isFull` turns true. */
+  readonly maxUnsavedBytes: number
+}
+
+type Group = { room: CommittingRoom; entries: LogEntry[] }[]
+
+export class Committer {
+  readonly #options: CommitterOptions
+  readonly #dirty = new Set<CommittingRoom>()
+  #running = false
+  #wake: (() => void) | undefined
+  #unsavedBytes = 0
+  #failingSince: number | undefined
+  #retryNow: (() => void) | undefined
+  #idleWaiters: (() => void)[] = []
+  #flushing = false
+
+  constructor(options: CommitterOptions) {
+    this.#options = options
+  }
+
+  /** Milliseconds by the clock since when nothing could be written; undefined while writing works. */
+  get failingSince(): number | undefined {
+    return this.#failingSince
+  }
+
+  get unsavedBytes(): number {
+    return this.#unsavedBytes
+  }
+
+  /** Whether so much is unsaved that nothing more may be accepted. */
+  get isFull(): boolean {
+    return this.#unsavedBytes >= this.#options.maxUnsavedBytes
+  }
+
+  /** A room accepted an update of this many bytes. */
+  schedule(room: CommittingRoom, bytes: number): void {
+    this.#unsavedBytes += bytes
+    this.#dirty.add(room)
+    this.#wake?.()
+    if (!this.#running) void this.#run()
+  }
+
+  /** Resolves when everything accepted before is on disk. Waits through failures; bound it by a deadline. */
+  flush(): Promise<void> {
+    if (!this.#running) return Promise.resolve()
+    this.#flushing = true
+    this.#wake?.()
+    this.#retryNow?.()
+    return new Promise((resolve) => this.#idleWaiters.push(resolve))
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true
+    while (this.#dirty.size > 0) {
+      const group = this.#nextGroup()
+      if (group.length === 0) await this.#untilNextBeat()
+      else await this.#write(group)
+    }
+    this.#running = false
+    this.#flushing = false
+    for (const resolve of this.#idleWaiters.splice(0)) resolve()
+  }
+
+  /** The accepted updates of all rooms whose beat is due. */
+  #nextGroup(): Group {
+    const now = this.#options.clock.now()
+    const group: Group = []
+    let room = MAX_GROUP_ENTRIES
+    for (const candidate of this.#dirty) {
+      if (room === 0) break
+      if (candidate.nextBeatAt > now && !this.#flushing) continue
+      const entries = candidate.takeAccepted(room)
+      if (entries.length < room) this.#dirty.delete(candidate)
+      if (entries.length > 0) group.push({ room: candidate, entries })
+      room -= entries.length
+    }
+    return group
+  }
+
+  #untilNextBeat(): Promise<void> {
+    const { clock } = this.#options
+    let earliest = Infinity
+    for (const room of this.#dirty) earliest = Math.min(earliest, room.nextBeatAt)
+    if (this.#dirty.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const proceed = (): void => {
+        cancel()
+        this.#wake = undefined
+        resolve()
+      }
+      const cancel = clock.after(Math.max(1, earliest - clock.now()), proceed)
+      this.#wake = proceed
+    })
+  }
+
+  async #write(group: Group): Promise<void> {
+    const { storage, log, clock } = this.#options
+    const entries = group.flatMap(({ entries }) => entries)
+    let retryMs = FIRST_RETRY_MS
+    for (;;) {
+      try {
+        const sequences = await storage.append(entries)
+        if (this.#failingSince !== undefined) log.info({ outageMs: clock.now() - this.#failingSince }, 'saving works again')
+        this.#failingSince = undefined
+        this.#tell(group, sequences)
+        return
+      } catch (error) {
+        this.#failingSince ??= clock.now()
+        log.error({ err: error, rooms: group.length, unsavedBytes: this.#unsavedBytes, retryMs }, 'saving failed')
+        await this.#untilRetry(retryMs)
+        retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)
+      }
+    }
+  }
+
+  #untilRetry(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const proceed = (): void => {
+        cancel()
+        this.#retryNow = undefined
+        resolve()
+      }
+      const cancel = this.#options.clock.after(ms, proceed)
+      this.#retryNow = proceed
+    })
+  }
+
+  #tell(group: Group, sequences: readonly number[]): void {
+    let next = 0
+    for (const { room, entries } of group) {
+      const records = entries.map((entry): LogRecord => {
+        this.#unsavedBytes -= entry.update.length
+        const sequence = sequences[next++]
+        if (sequence === undefined) throw new Error('storage gave fewer sequences than entries')
+        const { name: _name, ...rest } = entry
+        return { ...rest, sequence }
+      })
+      try {
+        room.committed(records)
+      } catch (error) {
+        // The updates are on disk; a fault in telling one room's clients must not stop the others' saving.
+        this.#options.log.error({ err: error, room: room.name }, 'broadcast failed')
+      }
+    }
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Every setting: its name in the environment, its flag, unit, default and what it is for.
+ *
+ * Owns: the table, and reading it from the environment and the command line.
+ * Does not own: the environment itself (main.ts passes it in).
+ * Always holds: a setting that is unknown, badly written or out of range is refused at start, by
+ * name; a flag beats the environment. docs/settings.md lists the same table, and a test compares them.
+ */
+import { parseArgs } from 'node:util'
+import { LOG_LEVELS, type LogLevel } from './log.js'
+import { isLoopbackHost } from './origin.js'
+
+export interface Settings {
+  port: number
+  host: string
+  data: string
+  ephemeral: boolean
+  durability: 'fsync' | 'os'
+  history: 'keep' | 'none'
+  auth: 'none' | 'unset'
+  origins: string[]
+  logLevel: LogLevel
+  maxMessageBytes: number
+  maxUnsavedBytes: number
+  sendBudgetBytes: number
+  compactAfterUpdates: number
+  unloadAfterMs: number
+  stopGraceMs: number
+}
+
+export interface Setting<Value> {
+  readonly env: string
+  readonly flag: string
+  readonly default: Value
+  readonly help: string
+  /** @throws SettingError whose message says what would be a value of this setting. */
+  readonly parse: (text: string) => Value
+}
+
+/** A setting that cannot be used. The message names it and says what would do. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError'
+}
+
+const integer = (min: number, max: number) => (text: string): number => {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < min || value > max) throw new SettingError(`a whole number from ${min} to ${max}`)
+  return value
+}
+
+const oneOf = <const T extends string>(...values: readonly T[]) => (text: string): T => {
+  const value = values.find((candidate) => candidate === text)
+  if (value === undefined) throw new SettingError(`one of ${values.join(', ')}`)
+  return value
+}
+
+const text = (value: string): string => {
+  if (value.trim() === '') throw new SettingError('not empty')
+  return value
+}
+
+const yesOrNo = (value: string): boolean => oneOf('true', 'false')(value) === 'true'
+
+const origins = (value: string): string[] => {
+  const list = value.split(',').map((origin) => origin.trim()).filter((origin) => origin !== '')
+  for (const origin of list) {
+    if (origin !== '*' && (!URL.canParse(origin) || new URL(origin).origin !== origin)) {
+      throw new SettingError('origins such as https://app.example.com, separated by commas, or *')
+    }
+  }
+  return list
+}
+
+const MIB = 1024 * 1024
+
+export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
+  port: { env: 'PORT', flag: 'port', default: 1234, parse: integer(0, 65_535), help: 'TCP port to listen on; 0 takes a free one' },
+  host: { env: 'HOST', flag: 'host', default: '127.0.0.1', parse: text, help: 'Address to listen on. Beyond loopback only with COWRITE_AUTH=none' },
+  data: { env: 'COWRITE_DATA', flag: 'data', default: './data', parse: text, help: 'Directory of the documents; made when missing' },
+  ephemeral: { env: 'COWRITE_EPHEMERAL', flag: 'ephemeral', default: false, parse: yesOrNo, help: 'Keep documents in memory only; all are gone at the end' },
+  durability: { env: 'COWRITE_DURABILITY', flag: 'durability', default: 'fsync', parse: oneOf('fsync', 'os'), help: 'fsync: saved survives a power cut; os: saved survives a crash of the server only' },
+  history: { env: 'COWRITE_HISTORY', flag: 'history', default: 'keep', parse: oneOf('keep', 'none'), help: 'keep: every update stays in the log; none: compaction deletes what the snapshot covers' },
+  auth: { env: 'COWRITE_AUTH', flag: 'auth', default: 'unset', parse: oneOf('none', 'unset'), help: 'none: everybody who reaches the server may edit everything, also beyond loopback' },
+  origins: { env: 'COWRITE_ORIGINS', flag: 'origins', default: [], parse: origins, help: 'Further web origins whose pages may connect, separated by commas' },
+  logLevel: { env: 'COWRITE_LOG_LEVEL', flag: 'log-level', default: 'info', parse: oneOf(...LOG_LEVELS), help: `How much to log to standard error: ${LOG_LEVELS.join(', ')}` },
+  maxMessageBytes: { env: 'COWRITE_MAX_MESSAGE_BYTES', flag: 'max-message-bytes', default: 16 * MIB, parse: integer(1024, 1024 * MIB), help: 'Largest message taken from a client, in bytes; a larger one is refused with 4413' },
+  maxUnsavedBytes: { env: 'COWRITE_MAX_UNSAVED_BYTES', flag: 'max-unsaved-bytes', default: 64 * MIB, parse: integer(1024, 64 * 1024 * MIB), help: 'Unsaved bytes in memory, while storage fails, at which clients are told to wait (1013)' },
+  sendBudgetBytes: { env: 'COWRITE_SEND_BUDGET_BYTES', flag: 'send-budget-bytes', default: MIB, parse: integer(1024, 1024 * MIB), help: 'Bytes queued for one client at which it gets nothing more until it has read them' },
+  compactAfterUpdates: { env: 'COWRITE_COMPACT_AFTER_UPDATES', flag: 'compact-after-updates', default: 500, parse: integer(10, 1_000_000), help: 'Updates since the last snapshot from which a new one is worth making' },
+  unloadAfterMs: { env: 'COWRITE_UNLOAD_AFTER_MS', flag: 'unload-after-ms', default: 5_000, parse: integer(0, 86_400_000), help: 'How long a document without visitors stays in memory, in milliseconds' },
+  stopGraceMs: { env: 'COWRITE_STOP_GRACE_MS', flag: 'stop-grace-ms', default: 7_000, parse: integer(1_000, 600_000), help: 'How long a stop may wait for unsaved changes, in milliseconds' },
+}
+
+const names = Object.keys(SETTINGS) as (keyof Settings)[]
+
+export const defaultSettings = (): Settings =>
+  Object.fromEntries(names.map((name) => [name, SETTINGS[name].default])) as unknown as Settings
+
+/**
+ * Reads the settings; flags beat the environment, the environment beats the defaults.
+ * @param flags the command line after the command's name
+ * @throws SettingError in one line
+ */
+export function readSettings(flags: readonly string[], env: Readonly<Record<string, string | undefined>>): Settings {
+  const settings: Record<string, unknown> = defaultSettings() as unknown as Record<string, unknown>
+  const fromFlags = readFlags(flags)
+  for (const name of names) {
+    const { env: envName, flag, parse } = SETTINGS[name]
+    const [value, source] = flag in fromFlags ? [fromFlags[flag], `--${flag}`] : [env[envName], envName]
+    if (value === undefined) continue
+    try {
+      settings[name] = parse(value)
+    } catch (error) {
+      if (!(error instanceof SettingError)) throw error
+      throw new SettingError(`${source} is '${value}'; it must be ${error.message}.`)
+    }
+  }
+  refuseUnknown(env)
+  const read = settings as unknown as Settings
+  if (read.auth !== 'none' && !isLoopbackHost(read.host)) {
+    throw new SettingError(
+      `HOST is '${read.host}', and nobody has to log in: everyone who reaches this machine could edit everything. ` +
+        `Set COWRITE_AUTH=none if that is what you want, or leave HOST at 127.0.0.1.`,
+    )
+  }
+  return read
+}
+
+function readFlags(flags: readonly string[]): Record<string, string> {
+  const known = Object.values(SETTINGS).map(({ flag, default: value }) => [flag, typeof value === 'boolean'] as const)
+  const options = Object.fromEntries(known.map(([flag, isBoolean]) => [flag, { type: isBoolean ? 'boolean' : 'string' } as const]))
+  try {
+    const { values } = parseArgs({ args: [...flags], options, strict: true, allowPositionals: false })
+    return Object.fromEntries(Object.entries(values).map(([flag, value]) => [flag, String(value)]))
+  } catch (error) {
+    // parseArgs names the flag in its first sentence; the rest is advice about positionals.
+    const message = error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error)
+    throw new SettingError(`${message}. See 'cowrite help'.`)
+  }
+}
+
+/** Variables of the same prefix that steer the project's tests; a server started by a test inherits them. */
+const TEST_VARIABLES = new Set(['COWRITE_TRACES', 'COWRITE_SEED', 'COWRITE_RUNS', 'COWRITE_LONG', 'COWRITE_TEST_SUMMARY'])
+
+function refuseUnknown(env: Readonly<Record<string, string | undefined>>): void {
+  const known = new Set(Object.values(SETTINGS).map((setting) => setting.env))
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('COWRITE_') && !known.has(name) && !TEST_VARIABLES.has(name)) {
+      throw new SettingError(`${name} is not a setting of this version. See 'cowrite help'.`)
+    }
+  }
+}

@@ -1,0 +1,257 @@
+/**
+ * One client in one room, over any transport.
+ *
+ * Owns: the client's way in (waiting for the room, messages in order, refusals), its life signs, and
+ * its send budget.
+ * Does not own: the transport (socket.ts), the dialect's bytes (codec.ts), the document (room.ts).
+ * Always holds:
+ *  - no message is handled before the room is loaded, so the first step 2 is never an empty one;
+ *  - over its budget the connection is *behind*: it gets nothing until its socket drained, then one
+ *    difference. Never a dropped update, never unbounded memory;
+ *  - "saved" is not answered while the client knows something that the room could not take in (a gap).
+ */
+import {
+  decodeAwareness,
+  decodeStateVector,
+  MalformedError,
+  type RefusalCode,
+  REFUSALS,
+  type StateVector,
+} from '@cowrite/protocol'
+import type { Clock } from './clock.js'
+import type { Codec } from './codec.js'
+import type { Log } from './log.js'
+import { refusalCodeOf } from './refusal.js'
+import type { Member, Room } from './room.js'
+import type { Socket, SocketEvents } from './socket.js'
+
+export interface ConnectionOptions {
+  /** For the log. */
+  readonly id: string
+  readonly socket: Socket
+  readonly codec: Codec
+  readonly author: string | undefined
+  readonly clock: Clock
+  readonly log: Log
+  /** Bytes queued for this client at which it counts as behind. */
+  readonly sendBudgetBytes: number
+  readonly onClosed: (connection: Connection) => void
+}
+
+/** Answers that a client may be owed while it is behind; one more means it asks without ever reading. */
+const MAX_OWED_ANSWERS = 1_000
+/** How often a client is asked for what fills a gap before it is clear that it cannot. */
+const MAX_GAP_QUESTIONS = 3
+/** How long an owner of a disputed client id may take to show that it lives, in milliseconds. */
+const PROBE_MS = 2_000
+
+type Behind = { since: StateVector; owed: (() => Uint8Array)[] }
+
+export class Connection implements Member, SocketEvents {
+  readonly id: string
+  readonly codec: Codec
+  readonly author: string | undefined
+  readonly #options: ConnectionOptions
+  #room: Room | undefined
+  #closed = false
+  /** Frames that came before the room was loaded. */
+  #early: Uint8Array[] = []
+  #behind: Behind | undefined
+  /** Set while a gap is open: questions "is it saved?" that cannot be answered yet. */
+  #gap: { asked: number; waiting: boolean; unsaved: Uint8Array[] } | undefined
+  #cancelProbe: (() => void) | undefined
+  #lastHeard: number
+  #lastSent: number
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    this.id = options.id
+    this.codec = options.codec
+    this.author = options.author
+    this.#lastHeard = this.#lastSent = options.clock.now()
+    options.socket.pause()
+  }
+
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
+  /** Milliseconds by the clock at which anything last came from the client. */
+  get lastHeard(): number {
+    return this.#lastHeard
+  }
+
+  /** Milliseconds by the clock at which anything was last sent to the client. */
+  get lastSent(): number {
+    return this.#lastSent
+  }
+
+  /** The room is loaded: what waited is handled now, in order. */
+  enter(room: Room): void {
+    if (this.#closed) return
+    this.#room = room
+    room.join(this)
+    const early = this.#early
+    this.#early = []
+    for (const frame of early) this.received(frame)
+    this.#options.socket.resume()
+  }
+
+  received(frame: Uint8Array): void {
+    if (this.#closed) return
+    this.heard()
+    const room = this.#room
+    if (!room) {
+      this.#early.push(frame)
+      return
+    }
+    try {
+      this.#handle(room, frame)
+    } catch (error) {
+      this.#refuseAfter(error)
+    }
+  }
+
+  #handle(room: Room, frame: Uint8Array): void {
+    const message = this.codec.decode(frame)
+    switch (message.type) {
+      case 'step1': {
+        const peer = decodeStateVector(message.stateVector)
+        this.#answer(() => this.codec.step2(room.diff(peer)))
+        return
+      }
+      case 'step2':
+      case 'update':
+        this.#takeUpdate(room, message.update, message.type)
+        return
+      case 'awareness':
+        room.receivePresence(this, decodeAwareness(message.update))
+        return
+      case 'queryAwareness': {
+        const everybody = room.presence.everybody()
+        if (everybody) this.#answer(() => this.codec.awareness(everybody))
+        return
+      }
+      case 'saved': {
+        // The frame's bytes may be reused once this returns to the transport; the answer may come later.
+        const payload = message.payload.slice()
+        if (this.#gap) this.#gap.unsaved.push(payload)
+        else this.#answerSaved(room, payload)
+      }
+    }
+  }
+
+  #takeUpdate(room: Room, update: Uint8Array, type: 'step2' | 'update'): void {
+    const verdict = room.accept(update, this.author)
+    if (verdict !== 'gap') {
+      // Only a whole answer shows that nothing is missing any more: a live update may lie beside the gap.
+      if (this.#gap && type === 'step2') this.#closeGap(room)
+      return
+    }
+    const gap = (this.#gap ??= { asked: 0, waiting: false, unsaved: [] })
+    // Updates typed before our question arrived show the same gap again; only its answer counts.
+    if (type === 'step2') gap.waiting = false
+    if (gap.waiting) return
+    if (gap.asked === MAX_GAP_QUESTIONS) throw new MalformedError('refers to what it cannot supply')
+    gap.asked++
+    gap.waiting = true
+    this.#options.log.debug({ room: room.name, connection: this.id, asked: gap.asked }, 'update with a gap')
+    this.#answer(() => this.codec.step1(room.state.acceptedVector()))
+  }
+
+  #closeGap(room: Room): void {
+    const unsaved = this.#gap?.unsaved ?? []
+    this.#gap = undefined
+    for (const payload of unsaved) this.#answerSaved(room, payload)
+  }
+
+  #answerSaved(room: Room, payload: Uint8Array): void {
+    room.whenSaved(() => this.#answer(() => this.codec.saved(payload)))
+  }
+
+  /** Sends what this client alone is owed; made late, so that an answer after a drain is up to date. */
+  #answer(make: () => Uint8Array): void {
+    if (this.#closed) return
+    if (!this.#behind) {
+      this.send(make())
+      return
+    }
+    this.#behind.owed.push(make)
+    if (this.#behind.owed.length > MAX_OWED_ANSWERS) this.close('overloaded', 'asks without reading')
+  }
+
+  send(frame: Uint8Array): void {
+    if (this.#closed || this.#behind) return
+    const { socket, clock, sendBudgetBytes } = this.#options
+    socket.send(frame)
+    this.#lastSent = clock.now()
+    if (socket.bufferedBytes <= sendBudgetBytes || !this.#room) return
+    // The state vector of now: everything committed until now has been queued already.
+    this.#behind = { since: this.#room.state.committedVector(), owed: [] }
+    socket.whenDrained(() => this.#catchUp())
+  }
+
+  #catchUp(): void {
+    const behind = this.#behind
+    const room = this.#room
+    if (this.#closed || !behind || !room) return
+    this.#behind = undefined
+    this.send(this.codec.update(room.diff(behind.since)))
+    const everybody = room.presence.everybody()
+    if (everybody) this.#answer(() => this.codec.awareness(everybody))
+    for (const make of behind.owed) this.#answer(make)
+  }
+
+  heard(): void {
+    this.#lastHeard = this.#options.clock.now()
+    this.#cancelProbe?.()
+    this.#cancelProbe = undefined
+  }
+
+  probe(): void {
+    if (this.#closed || this.#cancelProbe) return
+    this.#options.socket.ping()
+    this.#cancelProbe = this.#options.clock.after(PROBE_MS, () => this.drop())
+  }
+
+  ping(): void {
+    if (!this.#closed) this.#options.socket.ping()
+  }
+
+  /** Sends something that says nothing, to keep proxies and stock clients content. */
+  keepAlive(): void {
+    this.send(this.codec.keepAlive)
+  }
+
+  /** Ends the connection with a code of the table; `detail` is for the log alone. */
+  close(code: RefusalCode, detail: string): void {
+    if (this.#closed) return
+    const refusal = REFUSALS[code]
+    const closeCode = 'closeCode' in refusal ? refusal.closeCode : REFUSALS.internal.closeCode
+    this.#options.log.info({ room: this.#room?.name, connection: this.id, code, detail }, 'closing connection')
+    this.#options.socket.close(closeCode, refusal.text)
+    this.closed()
+  }
+
+  /** Ends the connection without a goodbye: the peer is dead. */
+  drop(): void {
+    this.#options.socket.terminate()
+    this.closed()
+  }
+
+  closed(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#cancelProbe?.()
+    this.#early = []
+    this.#behind = undefined
+    this.#room?.leave(this)
+    this.#options.onClosed(this)
+  }
+
+  #refuseAfter(error: unknown): void {
+    const code = refusalCodeOf(error)
+    if (code === 'internal') this.#options.log.error({ err: error, room: this.#room?.name, connection: this.id }, 'message failed')
+    this.close(code, error instanceof Error ? error.message : 'unknown error')
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * The HTTP side: the editor's pages, their assets, and the health of the server.
+ *
+ * Owns: routes and their headers.
+ * Does not own: WebSockets (websocket.ts), what the pages do (editor/).
+ * Always holds: every answer carries the security headers; no route throws an error's text at a
+ * client.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { documentNameOfPath, type RefusalCode, REFUSALS } from '@cowrite/protocol'
+import express, { type ErrorRequestHandler, type Express, type Response } from 'express'
+import helmet from 'helmet'
+import type { Log } from './log.js'
+import type { Readiness } from './readiness.js'
+
+export interface HttpOptions {
+  readonly log: Log
+  /** Where the built pages are: index.html (the editor), home.html, assets/. */
+  readonly pages: string
+  readonly readiness: () => Promise<Readiness>
+}
+
+const ONE_YEAR_MS = 365 * 24 * 3600 * 1000
+
+export function makeHttp({ log, pages, readiness }: HttpOptions): Express {
+  if (!existsSync(join(pages, 'index.html'))) throw new Error(`the editor's pages are not built: ${pages}`)
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('query parser', 'simple')
+  app.use(securityHeaders)
+
+  app.get('/livez', (_request, response) => {
+    response.set('Cache-Control', 'no-store').json({ status: 'ok' })
+  })
+  app.get('/readyz', async (_request, response) => {
+    const answer = await readiness()
+    response.set('Cache-Control', 'no-store').status(answer.ready ? 200 : 503)
+    response.json(answer.ready ? { status: 'ok' } : { status: 'unavailable', reason: answer.reason })
+  })
+
+  // Names of built assets carry a hash of their content.
+  app.use('/assets', express.static(join(pages, 'assets'), { immutable: true, maxAge: ONE_YEAR_MS, index: false, redirect: false, fallthrough: true }))
+  app.get('/', (_request, response) => sendPage(response, pages, 'home.html'))
+  app.get(/^\/d\//, (request, response) => {
+    // `originalUrl`: the router decodes `path`, and the name must be decoded exactly once.
+    if (documentNameOfPath(request.originalUrl, '/d/') === undefined) refuse(response, 'bad-name')
+    else sendPage(response, pages, 'index.html')
+  })
+  app.use(express.static(pages, { index: false, redirect: false, maxAge: '1h', dotfiles: 'ignore' }))
+
+  app.use((_request, response) => refuse(response, 'not-found'))
+  const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error)
+    // The router throws with status 400 at paths that are not valid percent-encoding.
+    const isClientsFault = error instanceof URIError
+    if (!isClientsFault) log.error({ err: error, method: request.method }, 'request failed')
+    refuse(response, isClientsFault ? 'bad-name' : 'internal')
+  }
+  app.use(onError)
+  return app
+}
+
+const securityHeaders = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      fontSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:', 'blob:', 'https:'],
+      // 'self' covers ws: and wss: of the same origin in current browsers; older Safari wants them named.
+      connectSrc: ["'self'", 'ws:', 'wss:'],
+      manifestSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'self'"],
+    },
+  },
+  // Served without TLS by default; whoever adds TLS in front adds this header there.
+  strictTransportSecurity: false,
+  crossOriginEmbedderPolicy: false,
+  // The client library and the editor are there to be used by other pages.
+  crossOriginResourcePolicy: { policy: 'cross-origin' },
+})
+
+function sendPage(response: Response, pages: string, file: string): void {
+  response.set('Cache-Control', 'no-cache')
+  response.sendFile(file, { root: pages, cacheControl: false })
+}
+
+function refuse(response: Response, code: RefusalCode): void {
+  const { httpStatus, text } = REFUSALS[code]
+  response.status(httpStatus).json({ error: code, message: text })
+}

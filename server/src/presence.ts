@@ -1,0 +1,162 @@
+/**
+ * Who is here, and where their caret stands: the awareness states of one room.
+ *
+ * Owns: which connection a client id belongs to, the latest state of each, and what the others have
+ * not been told yet.
+ * Does not own: what a state contains, when it is sent (room.ts).
+ * Always holds:
+ *  - a client id belongs to the connection that brought it; only that one changes or removes it;
+ *  - what a connection merely echoes (y-websocket clients pass on all they hear) changes nothing;
+ *  - a connection that is gone leaves no state behind.
+ */
+import { type AwarenessEntry, encodeAwarenessStates } from '@cowrite/protocol'
+
+/** What presence needs of a connection: its identity, and a way to find out whether it still lives. */
+export interface PresenceOwner {
+  /** Asks for a sign of life at once; one that gives none is dropped. */
+  probe(): void
+}
+
+interface Present {
+  owner: PresenceOwner
+  clock: number
+  state: string
+}
+
+/** Client ids that one connection may own; a browser tab has one, a bot may have a few. */
+export const MAX_PRESENCE_IDS_PER_CONNECTION = 16
+
+/**
+ * How long the last clock of an id that left is remembered, in milliseconds: as long as y-protocols
+ * clients may go on echoing it (their outdated timeout is 30 s).
+ */
+const REMEMBER_LEFT_MS = 35_000
+
+export class Presence {
+  readonly #present = new Map<number, Present>()
+  readonly #owned = new Map<PresenceOwner, Set<number>>()
+  /** Ids that left: the clock they left with, and when. In order of leaving. */
+  readonly #left = new Map<number, { clock: number; at: number }>()
+  /** Claims to ids whose owner has yet to prove that it lives. */
+  readonly #claims = new Map<number, { claimant: PresenceOwner; entry: AwarenessEntry }>()
+  /** Ids that changed since the last frame. */
+  readonly #changed = new Set<number>()
+  /** Connections that have said something; see `#mayClaim`. */
+  readonly #introduced = new WeakSet<PresenceOwner>()
+
+  /** Clock by which leaving is remembered, in milliseconds. */
+  readonly #now: () => number
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  get size(): number {
+    return this.#present.size
+  }
+
+  /** Takes in what a connection says; whatever is not its own to say is passed over. */
+  receive(owner: PresenceOwner, entries: readonly AwarenessEntry[]): void {
+    const firstWords = !this.#introduced.has(owner)
+    this.#introduced.add(owner)
+    for (const entry of entries) this.#receiveOne(owner, entry, firstWords)
+  }
+
+  #receiveOne(owner: PresenceOwner, entry: AwarenessEntry, firstWords: boolean): void {
+    const present = this.#present.get(entry.client)
+    if (present === undefined) {
+      if (entry.state !== undefined && this.#mayClaim(owner, entry, firstWords)) this.#set(owner, entry)
+      return
+    }
+    if (present.owner === owner) {
+      if (entry.state === undefined && entry.clock >= present.clock) this.#remove(entry.client, entry.clock)
+      else if (entry.clock > present.clock) this.#set(owner, entry)
+      return
+    }
+    if (entry.state === undefined || (entry.clock <= present.clock && !firstWords)) return
+    // The same client came back while its old connection is only half dead (a Wi-Fi switch), or somebody
+    // wants another's caret. The owner decides it by being alive.
+    this.#claims.set(entry.client, { claimant: owner, entry })
+    present.owner.probe()
+  }
+
+  /**
+   * An id that nobody owns is free, but for echoes of somebody who just left: those carry a clock that
+   * was seen. A client that returns with the clock it left with tells it in its first words, before
+   * it can have heard anything to echo.
+   */
+  #mayClaim(owner: PresenceOwner, entry: AwarenessEntry, firstWords: boolean): boolean {
+    if ((this.#owned.get(owner)?.size ?? 0) >= MAX_PRESENCE_IDS_PER_CONNECTION) return false
+    const left = this.#left.get(entry.client)
+    return left === undefined || firstWords || entry.clock > left.clock
+  }
+
+  #set(owner: PresenceOwner, entry: AwarenessEntry): void {
+    if (entry.state === undefined) return
+    this.#present.set(entry.client, { owner, clock: entry.clock, state: entry.state })
+    this.#left.delete(entry.client)
+    this.#changed.add(entry.client)
+    const ids = this.#owned.get(owner)
+    if (ids) ids.add(entry.client)
+    else this.#owned.set(owner, new Set([entry.client]))
+  }
+
+  #remove(client: number, clock: number): void {
+    const present = this.#present.get(client)
+    if (present === undefined) return
+    this.#present.delete(client)
+    this.#owned.get(present.owner)?.delete(client)
+    this.#changed.add(client)
+    this.#left.delete(client)
+    this.#left.set(client, { clock: Math.max(clock, present.clock), at: this.#now() })
+    this.#forgetOld()
+  }
+
+  /** A connection is gone: so are its states, and ids that somebody living has claimed pass on. */
+  release(owner: PresenceOwner): void {
+    for (const [client, claim] of this.#claims) if (claim.claimant === owner) this.#claims.delete(client)
+    for (const client of this.#owned.get(owner) ?? []) {
+      const claim = this.#claims.get(client)
+      this.#claims.delete(client)
+      this.#remove(client, 0)
+      if (claim) this.#set(claim.claimant, claim.entry)
+    }
+    this.#owned.delete(owner)
+  }
+
+  #forgetOld(): void {
+    const horizon = this.#now() - REMEMBER_LEFT_MS
+    for (const [client, { at }] of this.#left) {
+      if (at > horizon) break
+      this.#left.delete(client)
+    }
+  }
+
+  get hasChanges(): boolean {
+    return this.#changed.size > 0
+  }
+
+  /** What the others have not been told yet, as one awareness payload; undefined when nothing. */
+  takeChanges(): Uint8Array | undefined {
+    if (this.#changed.size === 0) return undefined
+    const entries = [...this.#changed].map((client) => this.#entry(client))
+    this.#changed.clear()
+    return encodeAwarenessStates(entries)
+  }
+
+  /** Everybody who is here, as one awareness payload; undefined when nobody is. */
+  everybody(): Uint8Array | undefined {
+    if (this.#present.size === 0) return undefined
+    return encodeAwarenessStates([...this.#present.keys()].map((client) => this.#entry(client)))
+  }
+
+  /**
+   * Somebody who left is told with the clock they had, not the next one: y-protocols takes a removal
+   * with an equal clock, and the client, should it live, can then show itself again with its next clock.
+   */
+  #entry(client: number): AwarenessEntry {
+    const present = this.#present.get(client)
+    if (present) return { client, clock: present.clock, state: present.state }
+    return { client, clock: this.#left.get(client)?.clock ?? 0, state: undefined }
+  }
+}

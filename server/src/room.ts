@@ -1,0 +1,195 @@
+/**
+ * The live document on this node: its connections, presence, and what is not yet on disk.
+ *
+ * Owns: the one door (`accept`), broadcasting after the commit, answering "is it saved?", pacing.
+ * Does not own: bytes (document-state.ts), writing (committer.ts), coming and going (rooms.ts).
+ * Always holds:
+ *  - nothing is sent to any connection before it is on disk; presence alone never waits for the disk;
+ *  - one frame per commit and dialect, the same bytes for every connection, the author included.
+ */
+import type { LogEntry, LogRecord, Snapshot, StoredDocument } from '@cowrite/persistence'
+import type { AwarenessEntry, RefusalCode, StateVector } from '@cowrite/protocol'
+import type { Clock } from './clock.js'
+import type { Codec } from './codec.js'
+import type { Committer } from './committer.js'
+import { DocumentState, mergeAll } from './document-state.js'
+import { Presence, type PresenceOwner } from './presence.js'
+import { Refused } from './refusal.js'
+
+/** What a room needs of a connection. */
+export interface Member extends PresenceOwner {
+  readonly codec: Codec
+  /** Who this is, as far as the server knows. */
+  readonly author: string | undefined
+  /** Sends, or takes note that it is behind. */
+  send(frame: Uint8Array): void
+  /** Ends it with a code of the table of refusals; `detail` is for the log. */
+  close(code: RefusalCode, detail: string): void
+}
+
+export interface RoomOptions {
+  readonly name: string
+  readonly stored: StoredDocument | undefined
+  readonly committer: Committer
+  readonly clock: Clock
+  /** Called when the room may have nothing left to do: a member left, or a commit ended. */
+  readonly onQuiet: (room: Room) => void
+  /** Called after each commit: the moment to ask whether a compaction is due. */
+  readonly onCommitted: (room: Room) => void
+}
+
+/** The next beat comes no sooner than this many times what the last fan-out cost, so that a crowded room costs a fifth of a core. */
+const PACE = 4
+/** A beat is never held back longer than this, in milliseconds. */
+const MAX_PACE_MS = 50
+
+export class Room {
+  readonly name: string
+  readonly state: DocumentState
+  readonly presence: Presence
+  readonly #options: RoomOptions
+  readonly #members = new Set<Member>()
+  /** Accepted and not yet handed to the committer. */
+  #accepted: LogEntry[] = []
+  /** Updates accepted and updates committed since the room opened. */
+  #acceptedCount = 0
+  #committedCount = 0
+  /** Who waits for which count to be committed, in order of asking. */
+  readonly #savedWaiters: { count: number; tell: () => void }[] = []
+  #nextBeatAt = 0
+  #cancelPresenceBeat: (() => void) | undefined
+
+  constructor(options: RoomOptions) {
+    this.name = options.name
+    this.#options = options
+    this.state = new DocumentState(options.stored)
+    this.presence = new Presence(() => options.clock.now())
+  }
+
+  get nextBeatAt(): number {
+    return this.#nextBeatAt
+  }
+
+  get size(): number {
+    return this.#members.size
+  }
+
+  get members(): Iterable<Member> {
+    return this.#members
+  }
+
+  /** Whether something accepted is not on disk yet. */
+  get hasUnsaved(): boolean {
+    return this.#committedCount < this.#acceptedCount
+  }
+
+  join(member: Member): void {
+    this.#members.add(member)
+    member.send(member.codec.step1(this.state.acceptedVector()))
+    const everybody = this.presence.everybody()
+    if (everybody) member.send(member.codec.awareness(everybody))
+  }
+
+  leave(member: Member): void {
+    if (!this.#members.delete(member)) return
+    this.presence.release(member)
+    this.#schedulePresenceBeat()
+    this.#options.onQuiet(this)
+  }
+
+  /**
+   * The one door for updates, whoever brings them.
+   * @returns `gap` when the update refers to what this document lacks: it was not taken in, and its
+   *   author should be asked for all that is missing.
+   * @throws MalformedError, Refused `storage-down`
+   */
+  accept(update: Uint8Array, author: string | undefined): 'new' | 'nothing' | 'gap' {
+    const { committer, clock } = this.#options
+    if (committer.isFull) throw new Refused('storage-down', 'too much is unsaved')
+    const judgement = this.state.judge(update)
+    if (judgement.verdict !== 'new') return judgement.verdict
+    const entry: LogEntry = {
+      name: this.name,
+      update: judgement.update,
+      time: clock.date(),
+      ...(author === undefined ? {} : { author }),
+    }
+    this.#accepted.push(entry)
+    this.#acceptedCount++
+    committer.schedule(this, entry.update.length)
+    return 'new'
+  }
+
+  takeAccepted(limit: number): LogEntry[] {
+    return this.#accepted.splice(0, limit)
+  }
+
+  committed(records: readonly LogRecord[]): void {
+    const { clock } = this.#options
+    const start = clock.now()
+    this.state.committed(records)
+    this.#committedCount += records.length
+    const update = mergeAll(records.map((record) => record.update))
+    this.#broadcast((codec) => codec.update(update))
+    this.#sendPresence()
+    while (this.#savedWaiters[0] && this.#savedWaiters[0].count <= this.#committedCount) this.#savedWaiters.shift()?.tell()
+    const end = clock.now()
+    this.#nextBeatAt = end + Math.min(MAX_PACE_MS, PACE * (end - start))
+    this.#options.onCommitted(this)
+    this.#options.onQuiet(this)
+  }
+
+  /** A snapshot of this document was written. */
+  compacted(snapshot: Snapshot, through: number): void {
+    this.state.compacted(snapshot, through)
+  }
+
+  /** Everything committed that a peer with this state vector may lack. */
+  diff(peer: StateVector): Uint8Array {
+    return this.state.diff(peer)
+  }
+
+  /** Calls back when all that was accepted until now is on disk. */
+  whenSaved(tell: () => void): void {
+    if (!this.hasUnsaved) tell()
+    else this.#savedWaiters.push({ count: this.#acceptedCount, tell })
+  }
+
+  /** Takes in presence; the others are told with the room's next beat, whatever the disk does. */
+  receivePresence(member: Member, entries: readonly AwarenessEntry[]): void {
+    this.presence.receive(member, entries)
+    this.#schedulePresenceBeat()
+  }
+
+  #schedulePresenceBeat(): void {
+    if (!this.presence.hasChanges || this.#cancelPresenceBeat) return
+    const { clock } = this.#options
+    this.#cancelPresenceBeat = clock.after(Math.max(0, this.#nextBeatAt - clock.now()), () => {
+      this.#cancelPresenceBeat = undefined
+      const start = clock.now()
+      this.#sendPresence()
+      const end = clock.now()
+      this.#nextBeatAt = Math.max(this.#nextBeatAt, end + Math.min(MAX_PACE_MS, PACE * (end - start)))
+    })
+  }
+
+  #sendPresence(): void {
+    const changes = this.presence.takeChanges()
+    if (changes) this.#broadcast((codec) => codec.awareness(changes))
+  }
+
+  #broadcast(encode: (codec: Codec) => Uint8Array): void {
+    const frames = new Map<Codec, Uint8Array>()
+    for (const member of this.#members) {
+      let frame = frames.get(member.codec)
+      if (!frame) frames.set(member.codec, (frame = encode(member.codec)))
+      member.send(frame)
+    }
+  }
+
+  /** Lets go of timers. The room must be empty and saved. */
+  close(): void {
+    this.#cancelPresenceBeat?.()
+    this.#cancelPresenceBeat = undefined
+  }
+}

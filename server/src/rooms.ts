@@ -1,0 +1,147 @@
+/**
+ * All rooms of this node: opening each once, keeping it while it is needed, putting it away.
+ *
+ * Owns: the map from name to room, and the states opening → open → gone.
+ * Does not own: what happens inside a room.
+ * Always holds:
+ *  - one room per name, however many come at once; all of them wait for the same load;
+ *  - a room with anything unsaved is never put away. Since everything else is on disk already,
+ *    putting away takes no time and there is no state in which a joiner could meet half a room.
+ */
+import { StorageError, type Compactor, type Storage } from '@cowrite/persistence'
+import type { Clock } from './clock.js'
+import type { Committer } from './committer.js'
+import { Compactions } from './compactions.js'
+import type { Connection } from './connection.js'
+import type { Log } from './log.js'
+import { Refused } from './refusal.js'
+import { Room } from './room.js'
+
+export interface RoomsOptions {
+  readonly storage: Storage
+  readonly committer: Committer
+  readonly compactor: Compactor
+  readonly clock: Clock
+  readonly log: Log
+  readonly compactAfterUpdates: number
+  /** How long an empty room stays in memory, in milliseconds. */
+  readonly unloadAfterMs: number
+}
+
+interface Place {
+  readonly opening: Promise<Room>
+  room: Room | undefined
+  /** Set while the room is empty and saved: calls off putting it away. */
+  cancelUnload: (() => void) | undefined
+}
+
+export class Rooms {
+  readonly #options: RoomsOptions
+  readonly #places = new Map<string, Place>()
+  readonly #compactions: Compactions
+
+  constructor(options: RoomsOptions) {
+    this.#options = options
+    this.#compactions = new Compactions({
+      ...options,
+      onCompacted: (name, snapshot, through, rejected) => {
+        if (rejected > 0) this.#evict(name)
+        else this.#places.get(name)?.room?.compacted(snapshot, through)
+      },
+    })
+  }
+
+  get size(): number {
+    return this.#places.size
+  }
+
+  *[Symbol.iterator](): Iterator<Room> {
+    for (const place of this.#places.values()) if (place.room) yield place.room
+  }
+
+  /** Brings a connection into the room of this document, loading it first where needed. Never rejects: a failure closes the connection. */
+  async enter(name: string, connection: Connection): Promise<void> {
+    try {
+      for (;;) {
+        const place = this.#place(name)
+        const room = await place.opening
+        if (connection.isClosed) return this.#whenQuiet(room)
+        // The room may have been put away between its loading and this line.
+        if (this.#places.get(name) !== place) continue
+        place.cancelUnload?.()
+        place.cancelUnload = undefined
+        connection.enter(room)
+        return
+      }
+    } catch (error) {
+      const deleted = error instanceof StorageError && error.code === 'removed'
+      if (!deleted) this.#options.log.error({ err: error, room: name }, 'loading failed')
+      connection.close(deleted ? 'deleted' : error instanceof Refused ? error.code : 'storage-down', 'loading failed')
+    }
+  }
+
+  #place(name: string): Place {
+    const existing = this.#places.get(name)
+    if (existing) return existing
+    const place: Place = { opening: this.#load(name), room: undefined, cancelUnload: undefined }
+    this.#places.set(name, place)
+    place.opening.then(
+      (room) => (place.room = room),
+      () => this.#places.delete(name),
+    )
+    return place
+  }
+
+  async #load(name: string): Promise<Room> {
+    const { storage, committer, clock } = this.#options
+    const room = new Room({
+      name,
+      stored: await storage.load(name),
+      committer,
+      clock,
+      onQuiet: (quiet) => this.#whenQuiet(quiet),
+      onCommitted: ({ state }) => this.#compactions.consider(name, state, 'commit'),
+    })
+    this.#compactions.consider(name, room.state, 'commit')
+    return room
+  }
+
+  #whenQuiet(room: Room): void {
+    const place = this.#places.get(room.name)
+    if (place?.room !== room || place.cancelUnload || room.size > 0 || room.hasUnsaved) return
+    place.cancelUnload = this.#options.clock.after(this.#options.unloadAfterMs, () => {
+      place.cancelUnload = undefined
+      if (room.size > 0 || room.hasUnsaved) return
+      this.#putAway(place, room)
+      this.#compactions.consider(room.name, room.state, 'unload')
+    })
+  }
+
+  #putAway(place: Place, room: Room): void {
+    if (this.#places.get(room.name) === place) this.#places.delete(room.name)
+    room.close()
+  }
+
+  /**
+   * Drops a room whose memory holds an update that was taken out of the log. Its clients come back by
+   * themselves and get the document without it; what is still unsaved is written first by the committer,
+   * which holds the room until then.
+   */
+  #evict(name: string): void {
+    const place = this.#places.get(name)
+    if (!place?.room) return
+    const { room } = place
+    this.#places.delete(name)
+    for (const member of [...room.members]) member.close('internal', 'an update of this document was put in quarantine')
+    room.close()
+  }
+
+  /** Ends compactions; everything committed stays as it is. */
+  async stop(): Promise<void> {
+    await this.#compactions.stop()
+    for (const place of this.#places.values()) {
+      place.cancelUnload?.()
+      place.room?.close()
+    }
+  }
+}

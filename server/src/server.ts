@@ -1,0 +1,156 @@
+/**
+ * One Cowrite server, put together and taken apart.
+ *
+ * Owns: the wiring of all parts and the order of the stop.
+ * Does not own: the process (main.ts): it never reads the environment and never exits.
+ * Always holds: what was accepted before the stop is on disk when `close` says so, or `close` names
+ * how much is not.
+ */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { Compactor, LevelStorage, MemoryStorage, type Storage } from '@cowrite/persistence'
+import { type Clock, systemClock } from './clock.js'
+import { yWebsocketCodec } from './codec.js'
+import { Committer } from './committer.js'
+import { defaultSettings, type Settings } from './config.js'
+import { Connection } from './connection.js'
+import { startHeartbeat } from './heartbeat.js'
+import { makeHttp } from './http.js'
+import { type Log, makeLog } from './log.js'
+import { isLoopbackHost } from './origin.js'
+import { makeReadiness } from './readiness.js'
+import { Rooms } from './rooms.js'
+import { serveWebSockets } from './websocket.js'
+
+export interface Parts {
+  /** Instead of the storage that the settings name. It is closed with the server. */
+  readonly storage?: Storage
+  readonly clock?: Clock
+  readonly log?: Log
+  /** Where the built pages are. */
+  readonly pages?: string
+}
+
+export interface RunningServer {
+  /** Base address, as `http://127.0.0.1:1234`. */
+  readonly url: string
+  readonly port: number
+  readonly rooms: Rooms
+  /**
+   * Stops: takes nobody in, closes connections with 1012 spread over a second, saves, lets go.
+   * @returns whether everything is saved; false after `stopGraceMs`.
+   */
+  close(): Promise<boolean>
+}
+
+/** Connections are closed over this time, so that their clients do not all come back at once, in milliseconds. */
+const CLOSE_SPREAD_MS = 1_000
+
+const builtPages = fileURLToPath(new URL('../../editor/dist/page', import.meta.url))
+
+/** @throws StorageError, or the system's error when the port cannot be had */
+export async function startServer(options: Partial<Settings> = {}, parts: Parts = {}): Promise<RunningServer> {
+  const settings: Settings = { ...defaultSettings(), ...options }
+  const clock = parts.clock ?? systemClock
+  const log = parts.log ?? makeLog(settings.logLevel)
+  const storage = parts.storage ?? (await openStorage(settings, log))
+  const compactor = new Compactor()
+  const committer = new Committer({ storage, clock, log, maxUnsavedBytes: settings.maxUnsavedBytes })
+  const rooms = new Rooms({ ...settings, storage, committer, compactor, clock, log })
+  const connections = new Set<Connection>()
+  let stopping = false
+  let lastId = 0
+
+  const server = createServer()
+  try {
+    const readiness = makeReadiness(storage, committer, clock, () => stopping)
+    server.on('request', makeHttp({ log, pages: parts.pages ?? builtPages, readiness }))
+    serveWebSockets(server, {
+      log,
+      ...settings,
+      loopbackOnly: isLoopbackHost(settings.host),
+      isStopping: () => stopping,
+      onSocket: (socket, name) => {
+        const connection = new Connection({
+          id: String(++lastId),
+          socket,
+          codec: yWebsocketCodec,
+          author: undefined,
+          clock,
+          log,
+          sendBudgetBytes: settings.sendBudgetBytes,
+          onClosed: (closed) => connections.delete(closed),
+        })
+        connections.add(connection)
+        void rooms.enter(name, connection)
+        return connection
+      },
+    })
+    await listen(server, settings)
+  } catch (error) {
+    await compactor.close()
+    await storage.close()
+    throw error
+  }
+  server.on('error', (error) => log.error({ err: error }, 'server error'))
+  const stopHeartbeat = startHeartbeat(connections, clock)
+  const { port } = server.address() as AddressInfo
+  let closing: Promise<boolean> | undefined
+
+  const stop = async (): Promise<boolean> => {
+    stopping = true
+    server.close()
+    await closeSpread(connections, clock)
+    const saved = await within(settings.stopGraceMs, committer.flush(), clock)
+    stopHeartbeat()
+    await within(settings.stopGraceMs, rooms.stop().then(() => compactor.close()), clock)
+    if (saved) await storage.close()
+    else log.error({ unsavedBytes: committer.unsavedBytes, rooms: unsavedRooms(rooms) }, 'stopped with unsaved changes')
+    server.closeAllConnections()
+    return saved
+  }
+
+  return { url: urlOf(settings.host, port), port, rooms, close: () => (closing ??= stop()) }
+}
+
+function openStorage({ ephemeral, data, durability, history }: Settings, log: Log): Promise<Storage> {
+  if (ephemeral) return Promise.resolve(new MemoryStorage())
+  const onDamage = (damage: unknown): void => log.error({ damage }, 'damaged records put in quarantine')
+  return LevelStorage.open(data, { durability, history, onDamage })
+}
+
+const listen = (server: Server, { port, host }: Settings): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ port, host }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+
+async function closeSpread(connections: Set<Connection>, clock: Clock): Promise<void> {
+  const all = [...connections]
+  await Promise.all(
+    all.map(
+      (connection, i) =>
+        new Promise<void>((resolve) => {
+          clock.after((i / all.length) * CLOSE_SPREAD_MS, () => {
+            connection.close('restarting', 'server stops')
+            resolve()
+          })
+        }),
+    ),
+  )
+}
+
+/** Whether `work` ended in time. */
+const within = (ms: number, work: Promise<unknown>, clock: Clock): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () => resolve(false))
+    work.then(() => resolve(true), reject).finally(cancel)
+  })
+
+const unsavedRooms = (rooms: Rooms): string[] => [...rooms].filter((room) => room.hasUnsaved).map((room) => room.name)
+
+const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`

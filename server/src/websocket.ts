@@ -1,0 +1,139 @@
+/**
+ * WebSocket as a transport (RFC 6455). The one importer of `ws`.
+ *
+ * Owns: the upgrade and its refusals, and a `Socket` over a WebSocket.
+ * Does not own: what the frames mean.
+ * Always holds: every socket has an error listener (an unheard 'error' ends a Node process); a
+ * refusal before the upgrade is an HTTP answer with the table's status.
+ */
+import type { IncomingMessage, Server } from 'node:http'
+import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { documentNameOfPath, type RefusalCode, REFUSALS } from '@cowrite/protocol'
+import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import type { Log } from './log.js'
+import { originAllowed } from './origin.js'
+import type { Socket, SocketEvents } from './socket.js'
+
+export interface WebSocketOptions {
+  readonly log: Log
+  /** Messages over this many bytes are refused with `too-large`. */
+  readonly maxMessageBytes: number
+  readonly origins: readonly string[]
+  readonly loopbackOnly: boolean
+  /** Whether the server takes nobody in any more. */
+  readonly isStopping: () => boolean
+  /** A client arrived for this document. */
+  readonly onSocket: (socket: Socket, name: string) => SocketEvents
+}
+
+/**
+ * `ws` itself ends a connection with 1009 when a frame claims more than its limit. y-websocket clients
+ * come back after 1009 and try the same message again, so our own limit, with its final code, comes
+ * first; this factor is how much more `ws` still reads.
+ */
+const FRAME_LIMIT_FACTOR = 2
+/** Fragments of one message; ws' default of 16,384 refuses large messages of naive clients, more costs memory. */
+const MAX_FRAGMENTS = 16_384
+
+/** Serves WebSockets of the y-websocket dialect, one document per socket, on any path of this server. */
+export function serveWebSockets(server: Server, options: WebSocketOptions): void {
+  const acceptor = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: options.maxMessageBytes * FRAME_LIMIT_FACTOR,
+    maxFragments: MAX_FRAGMENTS,
+  })
+  // Faults of the handshake itself: `ws` has answered them already.
+  acceptor.on('wsClientError', (error, duplex) => {
+    options.log.debug({ err: error }, 'handshake refused')
+    refuse(duplex, 'malformed')
+  })
+  server.on('upgrade', (request, duplex, head) => {
+    duplex.on('error', (error) => options.log.debug({ err: error }, 'socket error before the upgrade'))
+    const name = documentNameOfPath(request.url ?? '/')
+    const refusal = refusalOf(request, name, options)
+    if (refusal !== undefined || name === undefined) refuse(duplex, refusal ?? 'bad-name')
+    else acceptor.handleUpgrade(request, duplex, head, (webSocket) => adopt(webSocket, name, options))
+  })
+}
+
+function refusalOf(request: IncomingMessage, name: string | undefined, options: WebSocketOptions): RefusalCode | undefined {
+  if (options.isStopping()) return 'restarting'
+  if (request.headers.upgrade?.toLowerCase() !== 'websocket') return 'upgrade-required'
+  if (request.headers['sec-websocket-version'] !== '13') return 'upgrade-required'
+  if (!originAllowed(request.headers, options.origins, options.loopbackOnly)) return 'origin-refused'
+  if (name === undefined) return 'bad-name'
+  return undefined
+}
+
+/** Answers an upgrade request with an ordinary HTTP refusal. */
+function refuse(duplex: Duplex, code: RefusalCode): void {
+  const { httpStatus, text } = REFUSALS[code]
+  const body = JSON.stringify({ error: code, message: text })
+  const lines = [
+    `HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus] ?? ''}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    // RFC 6455 §4.2.2: say which version is spoken here.
+    ...(httpStatus === 426 ? ['Upgrade: websocket', 'Sec-WebSocket-Version: 13'] : []),
+    ...(httpStatus === 503 ? ['Retry-After: 1'] : []),
+  ]
+  duplex.once('finish', () => duplex.destroy())
+  duplex.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
+}
+
+function adopt(webSocket: WebSocket, name: string, { log, maxMessageBytes, onSocket }: WebSocketOptions): void {
+  webSocket.on('error', (error) => log.debug({ err: error }, 'connection error'))
+  const events = onSocket(socketOf(webSocket), name)
+  webSocket.on('message', (data: RawData, isBinary: boolean) => {
+    const frame = bytesOf(data)
+    if (!isBinary) closeFor(webSocket, 'text-frame')
+    else if (frame.length > maxMessageBytes) closeFor(webSocket, 'too-large')
+    else events.received(frame)
+  })
+  webSocket.on('pong', () => events.heard())
+  webSocket.on('close', () => events.closed())
+}
+
+function closeFor(webSocket: WebSocket, code: 'text-frame' | 'too-large'): void {
+  const { closeCode, text } = REFUSALS[code]
+  webSocket.close(closeCode, text)
+}
+
+const bytesOf = (data: RawData): Uint8Array => {
+  if (Array.isArray(data)) return Buffer.concat(data)
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data
+}
+
+/** How long a peer may take to answer our close before it is dropped, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 3_000
+
+const socketOf = (webSocket: WebSocket): Socket => ({
+  send: (frame) => {
+    if (webSocket.readyState === webSocket.OPEN) webSocket.send(frame, ignoreSendError)
+  },
+  get bufferedBytes() {
+    return webSocket.bufferedAmount
+  },
+  whenDrained: (callback) => {
+    // The callback of a send runs when its bytes, and so all before them, left for the operating system.
+    if (webSocket.readyState === webSocket.OPEN) webSocket.ping(undefined, undefined, () => callback())
+  },
+  close: (code, text) => {
+    webSocket.close(code, text)
+    const timer = setTimeout(() => webSocket.terminate(), CLOSE_TIMEOUT_MS)
+    webSocket.once('close', () => clearTimeout(timer))
+  },
+  terminate: () => webSocket.terminate(),
+  ping: () => {
+    if (webSocket.readyState === webSocket.OPEN) webSocket.ping()
+  },
+  pause: () => webSocket.pause(),
+  resume: () => webSocket.resume(),
+})
+
+/** A send that fails is followed by 'close', which is where it is dealt with. */
+const ignoreSendError = (): void => {}

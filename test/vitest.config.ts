@@ -1,0 +1,28 @@
+/**
+ * How vitest runs the tests of all packages.
+ *
+ * Owns: which files are tests, how many run at once, time limits.
+ * Always holds: what is under test runs natively in Node from the built `dist`, never through vite's
+ * transform, and so do all dependencies: with one copy of a module, not one per loader, there is one
+ * yjs (two of them break `instanceof` checks; see test/architecture/one-yjs.test.ts).
+ */
+import { availableParallelism } from 'node:os'
+import { defineConfig } from 'vitest/config'
+import { SummaryReporter } from './support/summary-reporter.js'
+
+export default defineConfig({
+  test: {
+    include: ['**/*.test.ts'],
+    environment: 'node',
+    pool: 'forks',
+    // Vitest's own choice on two cores would be a single worker; many tests here wait for disks and sockets.
+    maxWorkers: Math.min(8, Math.max(2, availableParallelism())),
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 10_000,
+    server: {
+      deps: { external: [/\/node_modules\//, /\/(?:protocol|persistence|client|editor|server)\/dist\//] },
+    },
+    reporters: ['default', new SummaryReporter()],
+  },
+})
