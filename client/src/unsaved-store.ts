@@ -10,6 +10,8 @@
  *    blocked or taken away is told through `onFailure`.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import { uuidv4 } from 'lib0/random'
+import { settledWithin } from './waiters.js'
 
 /** Which document, where. A later version may add parts; records of another key are left alone. */
 export interface DocumentKey {
@@ -39,6 +41,9 @@ interface UnsavedSchema extends DBSchema {
 /** Name of the database in the origin's storage. */
 export const UNSAVED_DATABASE = 'cowrite-unsaved'
 
+/** How long closing waits for a database that does not open, in milliseconds. */
+const OPENING_LIMIT_MS = 2_000
+
 const indexValue = (key: DocumentKey): string[] => [key.server, key.doc]
 
 async function openDatabase(onLost: () => void): Promise<IDBPDatabase<UnsavedSchema>> {
@@ -58,7 +63,8 @@ async function openDatabase(onLost: () => void): Promise<IDBPDatabase<UnsavedSch
 
 export class UnsavedStore {
   readonly #document: string[]
-  readonly #writer = crypto.randomUUID()
+  // Not crypto.randomUUID, which pages served by plain http do not have.
+  readonly #writer = uuidv4()
   readonly #onFailure: (records: readonly RecordId[]) => void
   readonly #opening: Promise<IDBPDatabase<UnsavedSchema>>
   #database: IDBPDatabase<UnsavedSchema> | undefined
@@ -88,12 +94,13 @@ export class UnsavedStore {
   }
 
   /**
-   * All records of this document, by whichever tab, in each writer's order.
+   * The records of this document that others wrote: earlier visits, and other tabs. In each writer's order.
    * @throws what IndexedDB throws when it cannot be opened or read.
    */
   async read(): Promise<KeptRecord[]> {
     const database = await this.#opening
-    return database.getAllFromIndex('updates', 'document', this.#document)
+    const records = await database.getAllFromIndex('updates', 'document', this.#document)
+    return records.filter((record) => record.id[0] !== this.#writer)
   }
 
   /** Keeps an edit. @returns its id at once; should the writing fail, `onFailure` tells it. */
@@ -113,7 +120,7 @@ export class UnsavedStore {
 
   /** Ends all writing that was begun, then closes. */
   async close(): Promise<void> {
-    await this.#opening.catch(() => undefined)
+    if (!this.#database) await settledWithin(OPENING_LIMIT_MS, this.#opening)
     this.#flush()
     await Promise.all(this.#running)
     this.#database?.close()

@@ -1,14 +1,19 @@
 /**
  * What was deleted: ranges of clocks for each client.
  *
- * Owns: the set, its queries, and its bytes as Yjs writes them.
- * Does not own: reading a delete set out of an update (update.ts), or whether the clocks are known.
+ * Owns: the set, its queries, and its bytes as Yjs writes and reads them.
+ * Does not own: whether the clocks are known.
  * Always holds: what is read from the set is in order of client (descending, as Yjs writes) and
  * clock, disjoint, and joined where ranges touch. Adding is cheap in any order: ranges that do not
  * come at the end wait in a list of their own and are worked in at the next question.
  */
 import * as encoding from 'lib0/encoding'
-import type { ClockRange } from './update.js'
+import { MalformedError } from './errors.js'
+import { MAX_CLOCK, type UpdateLimits } from './limits.js'
+import type { ClockRange } from './state-vector.js'
+import { readCount, readVarUint, type Reader } from './update-reader.js'
+
+const NOTHING: readonly never[] = []
 
 /** Up to this many waiting ranges are inserted one by one (two memmoves each); more are merged in one pass. */
 const MAX_SINGLE_INSERTS = 8
@@ -197,4 +202,41 @@ function mergeAll(ranges: ClientRanges, waiting: readonly number[]): void {
   }
   ranges.starts = mergedStarts
   ranges.ends = mergedEnds
+}
+
+/**
+ * Reads the delete set at the end of an update. Yjs sorts and joins the ranges of a client in all versions, but wrote the clients
+ * in any order before 13.5. Overlapping ranges are refused: a Yjs that has to keep them pending
+ * writes them as negative differences, which read back as other ranges.
+ */
+export function readDeletions(reader: Reader, limits: UpdateLimits): readonly ClockRange[] {
+  const clientCount = readCount(reader, 2)
+  if (clientCount === 0) return NOTHING
+  if (clientCount > limits.maxClients) throw new MalformedError('too many clients')
+  const deletions: ClockRange[] = []
+  const seen = clientCount > 1 ? new Set<number>() : undefined
+  let rangeCount = 0
+  for (let i = 0; i < clientCount; i++) {
+    const client = readVarUint(reader)
+    if (seen !== undefined && seen.size === seen.add(client).size) throw new MalformedError('client named twice')
+    const count = readCount(reader, 2)
+    rangeCount += count
+    if (rangeCount > limits.maxDeleteRanges) throw new MalformedError('too many delete ranges')
+    let start = 0
+    let end = -1
+    for (let j = 0; j < count; j++) {
+      const clock = readVarUint(reader)
+      const length = readVarUint(reader)
+      if (length === 0) throw new MalformedError('delete range of length zero')
+      if (clock < end) throw new MalformedError('delete ranges not in order')
+      if (clock + length > MAX_CLOCK) throw new MalformedError('clock above 2^53 - 1')
+      if (clock !== end) {
+        if (end > 0) deletions.push({ client, clock: start, end })
+        start = clock
+      }
+      end = clock + length
+    }
+    if (end > 0) deletions.push({ client, clock: start, end })
+  }
+  return deletions
 }

@@ -11,9 +11,12 @@ export const MAX_NAME_BYTES = 512
 
 const encoder = new TextEncoder()
 
+/** A surrogate without its other half: with the `u` flag, halves of a pair do not match. */
+const LONE_SURROGATE = /\p{Surrogate}/u
+
 /** Whether this text may name a document. A lone surrogate has no UTF-8 form, so it may not. */
 export function isDocumentName(name: string): boolean {
-  if (name.length === 0 || name.length > MAX_NAME_BYTES || !name.isWellFormed()) return false
+  if (name.length === 0 || name.length > MAX_NAME_BYTES || LONE_SURROGATE.test(name)) return false
   return encoder.encode(name).length <= MAX_NAME_BYTES
 }
 

@@ -2,7 +2,7 @@
  * The content of a Yjs item: what follows its origins and parent.
  *
  * Owns: the ten content forms of update format v1 and lib0's "any" values.
- * Does not own: the item's head, clocks, or where it belongs (update.ts).
+ * Does not own: the item's head, clocks, or where it belongs (update-inspect.ts).
  * Always holds: content takes at least one clock, exactly as many as Yjs will count; reading does
  * not recurse; what Yjs or lib0 would choke on is refused.
  *

@@ -10,6 +10,13 @@ import { MalformedError } from './errors.js'
 import { UPDATE_LIMITS, type UpdateLimits } from './limits.js'
 import { readCount, readVarUint, type Reader } from './update-reader.js'
 
+/** The clocks of one client from `clock` up to, not including, `end`. */
+export interface ClockRange {
+  readonly client: number
+  readonly clock: number
+  readonly end: number
+}
+
 /** Client id to the first clock that is not there yet. */
 export type StateVector = Map<number, number>
 

@@ -91,14 +91,6 @@ export function skipText(reader: Reader): number {
   return skipUtf8(reader, reader.pos + length)
 }
 
-/** Text as a string; only for names that are looked up, everything else is measured in place. */
-export function readText(reader: Reader): string {
-  const length = readByteLength(reader)
-  const start = reader.pos
-  skipUtf8(reader, start + length)
-  return decodeText(reader.bytes, start, start + length)
-}
-
 /** Bytes that are known to be UTF-8 as a string. A byte order mark stays, as in lib0. */
 export const decodeText = (bytes: Uint8Array, start: number, end: number): string =>
   decoder.decode(bytes.subarray(start, end))

@@ -2,24 +2,20 @@
  * What only shows across the structs of an update: waiting in a circle, and types nested too deeply.
  *
  * Owns: both checks and the trace of structs that they work on.
- * Does not own: reading (update.ts); nesting that grows over many updates, which only the document shows.
+ * Does not own: reading (update-inspect.ts); nesting that grows over many updates, which only the document shows.
  * Always holds: no recursion, time linear in the number of structs but for one binary search per
  * reference followed.
  */
 import { MalformedError } from './errors.js'
-import type { ClockRange } from './update.js'
-
-/** A client block, and which entries of the trace are its structs. */
-export interface Block extends ClockRange {
-  readonly firstTraced: number
-  readonly traced: number
-}
+import type { ClockRange } from './state-vector.js'
 
 /** How a struct names its place: by the item to its left, by its parent item, or not by an id at all. */
 export const Via = { nothing: 0, sibling: 1, parent: 2 } as const
 
 /** One entry per struct of the update, in its order; parallel lists, because there may be 200,000. */
 export interface Trace {
+  /** For each client block, the number of entries before it. */
+  readonly blockStarts: number[]
   /** First clock. */
   readonly clock: number[]
   /** One of `Via`, plus 4 where the struct is a type. */
@@ -34,7 +30,7 @@ export interface Trace {
 const IS_TYPE = 4
 
 export const newTrace = (): Trace => ({
-  clock: [], kind: [], viaClient: [], viaClock: [], rightClient: [], rightClock: [],
+  blockStarts: [], clock: [], kind: [], viaClient: [], viaClock: [], rightClient: [], rightClock: [],
 })
 
 export function addToTrace(
@@ -56,11 +52,11 @@ export function addToTrace(
  * block which is itself waiting further up closes a circle.
  * @throws MalformedError
  */
-export function checkOrder(blocks: readonly Block[], trace: Trace): void {
+export function checkOrder(blocks: readonly ClockRange[], trace: Trace): void {
   const indexOf = new Map<number, number>()
-  for (let i = 0; i < blocks.length; i++) indexOf.set((blocks[i] as Block).client, i)
+  for (let i = 0; i < blocks.length; i++) indexOf.set((blocks[i] as ClockRange).client, i)
   /** For each block, the next struct of the trace that Yjs has not taken. */
-  const next = blocks.map((block) => block.firstTraced)
+  const next = trace.blockStarts.slice()
   const waiting = new Uint8Array(blocks.length)
   /** Blocks that wait, and the clock of theirs that the one above waits for. */
   const stack: number[] = []
@@ -70,26 +66,24 @@ export function checkOrder(blocks: readonly Block[], trace: Trace): void {
   const blocker = (from: number, client: number, clock: number): number => {
     const target = client < 0 ? undefined : indexOf.get(client)
     if (target === undefined || target === from) return -1
-    const block = blocks[target] as Block
+    const block = blocks[target] as ClockRange
     if (clock < block.clock || clock >= block.end) return -1 // not brought by this update
     return reached(target) > clock ? -1 : target
   }
   /** The first clock of a block that Yjs has not taken. */
   const reached = (index: number): number => {
-    const block = blocks[index] as Block
     const at = next[index] as number
-    return at < block.firstTraced + block.traced ? (trace.clock[at] as number) : block.end
+    return at < blockEnd(trace, index) ? (trace.clock[at] as number) : (blocks[index] as ClockRange).end
   }
 
   for (let root = 0; root < blocks.length; root++) {
     stack.push(root)
-    goals.push((blocks[root] as Block).end - 1)
+    goals.push((blocks[root] as ClockRange).end - 1)
     waiting[root] = 1
     while (stack.length > 0) {
       const current = stack[stack.length - 1] as number
       const goal = goals[goals.length - 1] as number
-      const block = blocks[current] as Block
-      const end = block.firstTraced + block.traced
+      const end = blockEnd(trace, current)
       let at = next[current] as number
       let target = -1
       let targetClock = 0
@@ -125,12 +119,12 @@ export function checkOrder(blocks: readonly Block[], trace: Trace): void {
  * into the update counts as one level; what it hangs on outside is not known here.
  * @throws MalformedError
  */
-export function checkTypeDepth(blocks: readonly Block[], trace: Trace, maxDepth: number): void {
-  const indexOf = new Map<number, Block>()
-  for (const block of blocks) indexOf.set(block.client, block)
+export function checkTypeDepth(blocks: readonly ClockRange[], trace: Trace, maxDepth: number): void {
+  const indexOf = new Map<number, number>()
+  for (let i = 0; i < blocks.length; i++) indexOf.set((blocks[i] as ClockRange).client, i)
   const count = trace.clock.length
   /** Types around each struct, plus one; 0 is not yet known. */
-  const depths = new Uint16Array(count)
+  const depths = new Uint32Array(count)
   const path: number[] = []
   for (let first = 0; first < count; first++) {
     if ((trace.kind[first] as number) < IS_TYPE) continue
@@ -147,13 +141,10 @@ export function checkTypeDepth(blocks: readonly Block[], trace: Trace, maxDepth:
         client = trace.rightClient[at] as number
         clock = trace.rightClock[at] as number
       }
-      const block = client < 0 ? undefined : indexOf.get(client)
-      const target = block === undefined ? -1 : tracedAt(block, trace.clock, clock)
+      const index = client < 0 ? undefined : indexOf.get(client)
+      const target = index === undefined ? -1 : tracedAt(blocks[index] as ClockRange, trace, index, clock)
       if (target < 0) {
-        depth = 1
-        depths[at] = via === Via.parent ? 2 : 1
-        path.pop()
-        depth = depths[at] as number
+        depth = 1 // what it hangs on lies outside, or is a root; `at` itself is counted below
         break
       }
       at = target
@@ -167,15 +158,18 @@ export function checkTypeDepth(blocks: readonly Block[], trace: Trace, maxDepth:
   }
 }
 
-/** The struct of this block that has this clock; -1 if none. */
-function tracedAt(block: Block, clocks: readonly number[], clock: number): number {
+/** The entry of the trace with this clock; -1 where this block does not have it. */
+function tracedAt(block: ClockRange, trace: Trace, index: number, clock: number): number {
   if (clock < block.clock || clock >= block.end) return -1
-  let low = block.firstTraced
-  let high = block.firstTraced + block.traced - 1
+  let low = trace.blockStarts[index] as number
+  let high = blockEnd(trace, index) - 1
   while (low < high) {
     const middle = (low + high + 1) >>> 1
-    if ((clocks[middle] as number) <= clock) low = middle
+    if ((trace.clock[middle] as number) <= clock) low = middle
     else high = middle - 1
   }
   return low
 }
+
+/** The number of entries up to the end of a block. */
+const blockEnd = (trace: Trace, index: number): number => trace.blockStarts[index + 1] ?? trace.clock.length

@@ -43,7 +43,8 @@ export class Committer {
   readonly #options: CommitterOptions
   readonly #dirty = new Set<CommittingRoom>()
   #running = false
-  #wake: (() => void) | undefined
+  /** Set while waiting for the next beat: when that is, and how to go on earlier. */
+  #waiting: { until: number; proceed: () => void } | undefined
   #unsavedBytes = 0
   #failingSince: number | undefined
   #retryNow: (() => void) | undefined
@@ -72,7 +73,7 @@ export class Committer {
   schedule(room: CommittingRoom, bytes: number): void {
     this.#unsavedBytes += bytes
     this.#dirty.add(room)
-    this.#wake?.()
+    if (this.#waiting && room.nextBeatAt < this.#waiting.until) this.#waiting.proceed()
     if (!this.#running) void this.#run()
   }
 
@@ -80,7 +81,7 @@ export class Committer {
   flush(): Promise<void> {
     if (!this.#running) return Promise.resolve()
     this.#flushing = true
-    this.#wake?.()
+    this.#waiting?.proceed()
     this.#retryNow?.()
     return new Promise((resolve) => this.#idleWaiters.push(resolve))
   }
@@ -121,11 +122,11 @@ export class Committer {
     return new Promise((resolve) => {
       const proceed = (): void => {
         cancel()
-        this.#wake = undefined
+        this.#waiting = undefined
         resolve()
       }
       const cancel = clock.after(Math.max(1, earliest - clock.now()), proceed)
-      this.#wake = proceed
+      this.#waiting = { until: earliest, proceed }
     })
   }
 

@@ -58,6 +58,8 @@ export class DocumentState {
   #mergedTail: { update: Uint8Array; count: number } | undefined
   /** Snapshot and tail as one update, for those who have nothing. */
   #whole: Uint8Array | undefined
+  /** All deletions and no structs, for those who have everything. */
+  #deletionsOnly: Uint8Array | undefined
 
   constructor(stored: StoredDocument | undefined) {
     if (stored?.snapshot) {
@@ -120,7 +122,8 @@ export class DocumentState {
     for (const range of summary.deletions) this.#deleted?.add(range.client, range.clock, range.end - range.clock)
     this.#pending.push(summary)
     if (summary.deletions.length > 0) this.#pendingDeletions.add(summary)
-    return { verdict: 'new', update: fresh }
+    // A small view would keep the whole network buffer alive that it was read from, up to 64 KiB each.
+    return { verdict: 'new', update: fresh === update ? update.slice() : fresh }
   }
 
   /** Takes note that the oldest accepted updates are now on disk. */
@@ -132,7 +135,7 @@ export class DocumentState {
       advance(this.#committed, summary)
       this.#append(record)
     }
-    this.#whole = undefined
+    this.#forgetAnswers()
   }
 
   /** Takes over a snapshot that was written; the tail that it covers goes. */
@@ -143,18 +146,27 @@ export class DocumentState {
     this.#tail = []
     this.#tailBytes = 0
     this.#mergedTail = undefined
-    this.#whole = undefined
+    this.#forgetAnswers()
     for (const record of rest) this.#append(record)
   }
 
   /** Everything committed that a peer with this state vector may lack, as one update. */
   diff(peer: StateVector): Uint8Array {
     if (peer.size === 0) return (this.#whole ??= mergeAll([this.#snapshot?.update, this.#tailUpdate()]))
+    if (!covers(peer, this.#committed)) return this.#difference(peer)
+    // After a restart everybody comes back at once and most miss nothing: one answer serves them all.
+    return (this.#deletionsOnly ??= this.#difference(peer))
+  }
+
+  #difference(peer: StateVector): Uint8Array {
     const tail = this.#tailUpdate()
-    const parts = [this.#snapshotPart(peer)]
-    // Clients that are only behind the tail get the tail's difference, never a pass over the snapshot.
-    if (tail) parts.push(Y.diffUpdate(tail, encodeStateVector(peer)))
-    return mergeAll(parts)
+    // Who is only behind the tail gets the tail's difference, never a pass over the snapshot.
+    return mergeAll([this.#snapshotPart(peer), tail && Y.diffUpdate(tail, encodeStateVector(peer))])
+  }
+
+  #forgetAnswers(): void {
+    this.#whole = undefined
+    this.#deletionsOnly = undefined
   }
 
   #snapshotPart(peer: StateVector): Uint8Array | undefined {

@@ -99,14 +99,16 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   let closing: Promise<boolean> | undefined
 
   const stop = async (): Promise<boolean> => {
+    const deadline = clock.now() + settings.stopGraceMs
     stopping = true
     server.close()
     await closeSpread(connections, clock)
-    const saved = await within(settings.stopGraceMs, committer.flush(), clock)
+    const saved = await by(deadline, committer.flush(), clock)
+    if (!saved) log.error({ unsavedBytes: committer.unsavedBytes, rooms: unsavedRooms(rooms) }, 'stopped with unsaved changes')
     stopHeartbeat()
-    await within(settings.stopGraceMs, rooms.stop().then(() => compactor.close()), clock)
+    // Ending the workers ends the compactions: they change nothing before their one atomic write.
+    await Promise.all([compactor.close(), rooms.stop()])
     if (saved) await storage.close()
-    else log.error({ unsavedBytes: committer.unsavedBytes, rooms: unsavedRooms(rooms) }, 'stopped with unsaved changes')
     server.closeAllConnections()
     return saved
   }
@@ -144,10 +146,10 @@ async function closeSpread(connections: Set<Connection>, clock: Clock): Promise<
   )
 }
 
-/** Whether `work` ended in time. */
-const within = (ms: number, work: Promise<unknown>, clock: Clock): Promise<boolean> =>
+/** Whether `work` ended before the clock showed `deadline`. */
+const by = (deadline: number, work: Promise<unknown>, clock: Clock): Promise<boolean> =>
   new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () => resolve(false))
+    const cancel = clock.after(Math.max(0, deadline - clock.now()), () => resolve(false))
     work.then(() => resolve(true), reject).finally(cancel)
   })
 

@@ -104,8 +104,10 @@ function closeFor(webSocket: WebSocket, code: 'text-frame' | 'too-large'): void 
 }
 
 const bytesOf = (data: RawData): Uint8Array => {
-  if (Array.isArray(data)) return Buffer.concat(data)
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : data
+  if (data instanceof ArrayBuffer) return new Uint8Array(data)
+  const buffer = Array.isArray(data) ? Buffer.concat(data) : data
+  // A Buffer's `slice` does not copy, a Uint8Array's does: past this seam there is only the latter.
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }
 
 /** How long a peer may take to answer our close before it is dropped, in milliseconds. */

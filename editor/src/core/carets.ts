@@ -34,6 +34,12 @@ export function isShowable(state: unknown): boolean {
   }
 }
 
+interface AwarenessChange {
+  readonly added: readonly number[]
+  readonly updated: readonly number[]
+  readonly removed: readonly number[]
+}
+
 /** The caret elements by client id, and their aging. */
 class Carets {
   readonly #elements = new Map<number, HTMLElement>()
@@ -43,16 +49,13 @@ class Carets {
 
   constructor(awareness: Awareness) {
     this.#awareness = awareness
-    awareness.on('change', this.#changed)
   }
 
-  readonly #changed = (): void => {
-    const states = this.#awareness.getStates()
-    for (const clientId of this.#positions.keys()) {
-      if (!states.has(clientId)) this.#forget(clientId)
-    }
-    for (const [clientId, state] of states) {
-      const position = JSON.stringify((state as { cursor?: unknown }).cursor ?? null)
+  readonly #changed = ({ added, updated, removed }: AwarenessChange): void => {
+    for (const clientId of removed) this.#forget(clientId)
+    for (const clientId of [...added, ...updated]) {
+      const state = this.#awareness.getStates().get(clientId)
+      const position = JSON.stringify((state as { cursor?: unknown } | undefined)?.cursor ?? null)
       if (this.#positions.get(clientId) !== position) {
         this.#positions.set(clientId, position)
         this.#moved(clientId)
@@ -89,10 +92,13 @@ class Carets {
     this.#elements.delete(clientId)
   }
 
-  destroy(): void {
+  start(): void {
+    this.#awareness.on('change', this.#changed)
+  }
+
+  stop(): void {
     this.#awareness.off('change', this.#changed)
-    for (const timer of this.#timers.values()) clearTimeout(timer)
-    this.#timers.clear()
+    for (const clientId of [...this.#timers.keys()]) this.#forget(clientId)
   }
 }
 
@@ -118,7 +124,14 @@ export function caretsExtension(awareness: Awareness): Extension {
             style: `--ce-person: ${personOf(awareness.getStates().get(clientId), clientId).color}`,
           }),
         }) as Plugin,
-        new Plugin({ key: new PluginKey('cowrite-carets'), view: () => ({ destroy: () => carets.destroy() }) }),
+        // Plugin views come and go whenever any plugin is added later, so start and stop belong here.
+        new Plugin({
+          key: new PluginKey('cowrite-carets'),
+          view: () => {
+            carets.start()
+            return { destroy: () => carets.stop() }
+          },
+        }),
       ]
     },
   }).configure({ provider: { awareness } }) as Extension

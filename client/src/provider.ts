@@ -1,0 +1,293 @@
+/**
+ * One document, connected: the stock y-websocket provider and what it does not tell.
+ *
+ * Owns: the composition, and the status that comes of it.
+ * Does not own: sync and presence messages and reconnecting (y-websocket), asking whether edits are saved
+ * (saved-questions.ts), counting them (unsaved-ledger.ts), keeping them (unsaved-edits.ts), life signs
+ * (life-signs.ts).
+ * Always holds: `saved` is said only when the server has confirmed every local change to be on its disk.
+ *
+ * y-websocket is used through its public surface. Of its fields, `ws`, `wsconnected`, `shouldConnect`,
+ * `messageHandlers`, `maxBackoffTime` and `wsUnsuccessfulReconnects` are read or set, all of them
+ * in its published types (here and in stock-provider.ts and message-taps.ts).
+ */
+import { encodeStep1, isFinalCloseCode, refusalOfCloseCode, REFUSALS } from '@cowrite/protocol'
+import { Awareness } from 'y-protocols/awareness'
+import type { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
+import { LifeSigns } from './life-signs.js'
+import { tapMessages } from './message-taps.js'
+import { type CowriteProviderOptions, DEFAULT_SAVE_WARNING_MS } from './options.js'
+import { forgetOthers, renewOwnClock } from './presence.js'
+import { SavedQuestions } from './saved-questions.js'
+import { type ConnectionStatus, isSameStatus, type RefusalNotice, type Status } from './status.js'
+import { createStockProvider, isOpen } from './stock-provider.js'
+import { createTabGuard, onWake } from './tab.js'
+import { UnsavedEdits } from './unsaved-edits.js'
+import { Waiters } from './waiters.js'
+
+export class CowriteProvider {
+  readonly ydoc: Y.Doc
+  readonly awareness: Awareness
+  readonly #sync: WebsocketProvider
+  readonly #edits: UnsavedEdits
+  readonly #questions: SavedQuestions
+  readonly #life: LifeSigns
+  readonly #guard: { set(up: boolean): void }
+  readonly #saveWarningMs: number
+  readonly #listeners = new Set<(status: Status) => void>()
+  readonly #synced = new Waiters()
+  readonly #flushed = new Waiters()
+  /** Undo everything that was set up outside this object, in order. */
+  readonly #undo: (() => void)[] = []
+  #connection: ConnectionStatus = 'offline'
+  #refusal: RefusalNotice | undefined
+  #connectedAt = 0
+  #hasSynced = false
+  /** What the app asked for; y-websocket's `shouldConnect` also turns false when the server refuses. */
+  #wanted = false
+  #overdueTimer: ReturnType<typeof setTimeout> | undefined
+  #status: Status
+  #destroyed: Promise<void> | undefined
+
+  /** @throws TypeError at a bad address or name, and where there is no WebSocket. */
+  constructor(options: CowriteProviderOptions) {
+    const ydoc = (this.ydoc = options.ydoc ?? new Y.Doc())
+    const awareness = (this.awareness = options.awareness ?? new Awareness(ydoc))
+    const sync = (this.#sync = createStockProvider(options, ydoc, awareness))
+    this.#saveWarningMs = options.saveWarningMs ?? DEFAULT_SAVE_WARNING_MS
+    this.#guard = createTabGuard(options.protectTab ?? true)
+    this.#questions = new SavedQuestions({
+      send: (frame) => this.#send(frame),
+      newest: () => this.#edits.newest,
+      acknowledged: (through) => this.#edits.acknowledge(through),
+    })
+    // After y-websocket, whose own listener must have sent an update before a question follows it:
+    // Yjs calls listeners in the order they were added.
+    this.#edits = new UnsavedEdits({
+      ydoc,
+      key: { server: sync.serverUrl, doc: options.doc },
+      keep: options.keepUnsaved ?? true,
+      isRemote: (origin) => origin === sync,
+      onChange: (isNew) => {
+        if (isNew) this.#questions.askSoon()
+        this.#refresh()
+      },
+    })
+    this.#life = new LifeSigns({
+      ask: (isSecondTry) => this.#askForLife(isSecondTry),
+      reconnect: () => this.#reconnect(),
+      tick: () => this.#edits.size > 0 && this.#questions.askAgain(),
+    })
+    this.#status = this.#currentStatus()
+    this.#listen()
+    // A state at clock 0 is never shown by others (presence.ts).
+    if (awareness.meta.get(awareness.clientID)?.clock === 0) renewOwnClock(awareness)
+    const onDocDestroyed = (): void => void this.destroy()
+    ydoc.on('destroy', onDocDestroyed)
+    this.#undo.push(
+      onWake(() => this.#life.wake()),
+      () => ydoc.off('destroy', onDocDestroyed),
+      () => !options.awareness && awareness.destroy(),
+      () => !options.ydoc && ydoc.destroy(),
+    )
+    if (options.connect ?? true) this.connect()
+  }
+
+  /** The status as it is now. */
+  get status(): Status {
+    return this.#status
+  }
+
+  /** Calls back whenever the status changes. @returns takes the listener away again. */
+  onStatus(listener: (status: Status) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /**
+   * Resolves when the first sync with the server is done: the document holds what the server had.
+   * @throws Error when the server refuses this client, or at `destroy()`.
+   */
+  whenSynced(): Promise<void> {
+    return this.#synced.wait(() => this.#hasSynced, this.#hopeless())
+  }
+
+  /**
+   * Resolves when every change that is known here now, including those that an earlier visit left in
+   * this browser, is on the server's disk. Offline that takes until the connection is back.
+   * @throws Error when the server refuses this client, or at `destroy()`.
+   */
+  flush(): Promise<void> {
+    this.#questions.askSoon()
+    return this.#flushed.wait(this.#edits.allSavedNow(), this.#hopeless())
+  }
+
+  /** Connects, or tries again after a refusal. Does nothing when connected, or when already trying. */
+  connect(): void {
+    if (this.#destroyed || (this.#wanted && this.#connection !== 'refused')) return
+    this.#wanted = true
+    this.#become('connecting')
+    if (!this.#edits.isReading) this.#sync.connect()
+  }
+
+  /** Closes the connection and stays away until `connect()`. */
+  disconnect(): void {
+    this.#wanted = false
+    this.#sync.disconnect()
+    this.#become('offline')
+  }
+
+  /**
+   * Ends everything for good: connection, timers, listeners.
+   * @returns resolves when this browser's storage has taken in what it was given. Changes that are not saved
+   *   stay there for the next visit.
+   */
+  destroy(): Promise<void> {
+    if (!this.#destroyed) this.disconnect()
+    this.#destroyed ??= this.#tearDown()
+    return this.#destroyed
+  }
+
+  #tearDown(): Promise<void> {
+    clearTimeout(this.#overdueTimer)
+    this.#guard.set(false)
+    this.#listeners.clear()
+    this.#sync.destroy()
+    const closed = this.#edits.close()
+    for (const undo of this.#undo) undo()
+    this.#fail(new Error('the provider was destroyed'))
+    return closed
+  }
+
+  #listen(): void {
+    const sync = this.#sync
+    tapMessages(sync, {
+      heard: () => this.#life.heard(),
+      lacking: () => this.#questions.lacking(),
+      exchanged: () => isOpen(sync) && this.#questions.exchanged(),
+      answered: (question) => this.#questions.answered(question),
+    })
+    sync.on('status', ({ status }) => {
+      if (status === 'connecting') this.#life.opening()
+      if (status === 'connected') this.#opened()
+      if (status === 'disconnected') {
+        forgetOthers(this.awareness)
+        renewOwnClock(this.awareness) // goes out with the next connection's first messages
+      }
+    })
+    sync.on('sync', (isSynced) => {
+      if (!isSynced) return
+      this.#hasSynced = true
+      this.#refresh()
+    })
+    sync.on('connection-close', (event) => {
+      this.#life.stop()
+      this.#questions.disconnected()
+      // A final close is told by `closed`, the first moment at which a listener may call `connect()`.
+      if (event === null || !isFinalCloseCode(event.code)) this.#become('offline')
+    })
+    sync.on('closed', ({ code, reason }) => this.#refused(code, reason))
+    void this.#edits.whenRead.then(() => {
+      if (this.#wanted) sync.connect()
+      this.#refresh()
+    })
+  }
+
+  #opened(): void {
+    this.#life.opened()
+    this.#connectedAt = performance.now()
+    this.#become('connected')
+  }
+
+  #refused(closeCode: number, reason: string): void {
+    const code = refusalOfCloseCode(closeCode)
+    const text = reason || (code ? REFUSALS[code].text : 'The server refused the connection.')
+    this.#become('refused', { closeCode, code, text })
+    this.#fail(new Error(text))
+  }
+
+  #become(connection: ConnectionStatus, refusal?: RefusalNotice): void {
+    this.#connection = connection
+    this.#refusal = refusal
+    this.#refresh()
+  }
+
+  #fail(reason: Error): void {
+    this.#synced.fail(reason)
+    this.#flushed.fail(reason)
+  }
+
+  /** Without waiting for the backoff; not after a refusal, and not when the app wants no connection. */
+  #reconnect(): void {
+    if (!this.#wanted || this.#refusal || this.#edits.isReading) return
+    this.#sync.disconnect()
+    this.#sync.connect()
+  }
+
+  #askForLife(isSecondTry: boolean): void {
+    // A server that waits for its disk holds back the answer about saving, and others do not know
+    // the question at all; step 1 is answered by every server.
+    if (!isSecondTry && this.#questions.answersHere && this.#questions.askNow()) return
+    this.#send(encodeStep1(Y.encodeStateVector(this.ydoc)))
+  }
+
+  #send(frame: Uint8Array): boolean {
+    if (!isOpen(this.#sync)) return false
+    this.#sync.ws?.send(frame as Uint8Array<ArrayBuffer>)
+    return true
+  }
+
+  #hopeless(): Error | undefined {
+    if (this.#destroyed) return new Error('the provider was destroyed')
+    return this.#refusal ? new Error(this.#refusal.text) : undefined
+  }
+
+  #currentStatus(): Status {
+    const { size, isKept, isReading } = this.#edits
+    const isConnected = this.#connection === 'connected'
+    return {
+      connection: this.#connection,
+      save: size === 0 ? (isReading ? 'saving' : 'saved') : isConnected && this.#patience() > 0 ? 'saving' : 'unsaved',
+      unsaved: size,
+      kept: isKept,
+      synced: isConnected && this.#sync.synced,
+      ...(this.#refusal ? { refusal: this.#refusal } : {}),
+    }
+  }
+
+  /** Milliseconds that the server may still take to save the oldest change. */
+  #patience(): number {
+    const since = Math.max(this.#connectedAt, this.#edits.oldestAt ?? 0)
+    return since + this.#saveWarningMs - performance.now()
+  }
+
+  #refresh(): void {
+    if (this.#destroyed) return
+    const status = this.#currentStatus()
+    if (status.save === 'saving' && status.unsaved > 0 && this.#overdueTimer === undefined) {
+      this.#overdueTimer = setTimeout(() => {
+        this.#overdueTimer = undefined
+        this.#refresh()
+      }, Math.max(1, Math.ceil(this.#patience())))
+    }
+    this.#guard.set(status.unsaved > 0)
+    if (!isSameStatus(status, this.#status)) {
+      this.#status = status
+      for (const listener of [...this.#listeners]) tell(listener, status)
+    }
+    this.#synced.check()
+    this.#flushed.check()
+  }
+}
+
+/** A listener that throws is reported as any uncaught error is, and must not keep edits from being counted. */
+function tell(listener: (status: Status) => void, status: Status): void {
+  try {
+    listener(status)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+}

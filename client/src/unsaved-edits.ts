@@ -1,0 +1,134 @@
+/**
+ * The unsaved edits of one document: those of this visit and those an earlier one left in the browser.
+ *
+ * Owns: counting each local change as it happens, keeping it, taking earlier ones back in.
+ * Does not own: asking the server (saved-questions.ts); sending, which y-websocket does for every change
+ * whose origin is not itself, including those taken back in.
+ * Always holds: a change is counted in the same task in which it is made, and uncounted only when the server
+ * has it on disk; if the browser's storage fails, it is still counted.
+ */
+import * as Y from 'yjs'
+import { type HeldRecord, holdRecord, mergeInGroups, sortByReadiness } from './kept-edits.js'
+import { READ_KEPT_LIMIT_MS } from './options.js'
+import { UnsavedLedger } from './unsaved-ledger.js'
+import { type DocumentKey, type KeptRecord, UnsavedStore } from './unsaved-store.js'
+import { settledWithin } from './waiters.js'
+
+export interface UnsavedEditsOptions {
+  readonly ydoc: Y.Doc
+  readonly key: DocumentKey
+  /** Whether to keep edits in the browser's storage, where there is one. */
+  readonly keep: boolean
+  /** Whether a change with this origin came from the server. */
+  isRemote(origin: unknown): boolean
+  /** Something changed; `isNew` when there is a new change to ask the server about. */
+  onChange(isNew: boolean): void
+}
+
+export class UnsavedEdits {
+  readonly #options: UnsavedEditsOptions
+  readonly #ledger = new UnsavedLedger()
+  readonly #store: UnsavedStore | undefined
+  /** Origin of changes taken back in: they are counted record by record, not as one change. */
+  readonly #takenBack = Symbol('edits of an earlier visit')
+  #isReading: boolean
+  #isClosed = false
+
+  /** Resolves when the kept edits are in the document, or when waiting for them any longer makes no sense. */
+  readonly whenRead: Promise<void>
+
+  constructor(options: UnsavedEditsOptions) {
+    this.#options = options
+    const { ydoc, key, keep } = options
+    ydoc.on('update', this.#onUpdate)
+    // What the document brings along may be news to the server; the first exchange sends it.
+    if (ydoc.store.clients.size > 0) this.#ledger.add(performance.now(), undefined)
+    if (keep && typeof indexedDB !== 'undefined') {
+      this.#store = new UnsavedStore(key, (records) => {
+        this.#ledger.keepingFailed(records)
+        if (!this.#isClosed) options.onChange(false)
+      })
+    }
+    this.#isReading = this.#store !== undefined
+    this.whenRead = this.#store ? this.#read(this.#store) : Promise.resolve()
+  }
+
+  /** How many changes are unsaved. */
+  get size(): number {
+    return this.#ledger.size
+  }
+
+  /** The number of the newest change that has one. */
+  get newest(): number {
+    return this.#ledger.newest
+  }
+
+  /** Whether all unsaved changes are in the browser's storage. */
+  get isKept(): boolean {
+    return this.#ledger.isKept
+  }
+
+  /** Whether it is still unknown what an earlier visit left. */
+  get isReading(): boolean {
+    return this.#isReading
+  }
+
+  /** When the oldest change that the server may have been sent was made, in milliseconds of `performance.now()`. */
+  get oldestAt(): number | undefined {
+    return this.#ledger.oldestAt
+  }
+
+  /** A condition that is met once everything known now is saved. */
+  allSavedNow(): () => boolean {
+    const ledger = this.#ledger
+    const through = ledger.newest
+    const isComplete = !this.#isReading && ledger.held.length === 0
+    return () => (isComplete ? ledger.acknowledgedThrough >= through : !this.#isReading && ledger.size === 0)
+  }
+
+  /** Everything up to this number is on the server's disk. */
+  acknowledge(through: number): void {
+    this.#store?.forget(this.#ledger.acknowledge(through))
+    this.#options.onChange(false)
+  }
+
+  /** Stops counting. Resolves when the storage has taken in what it was given. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#options.ydoc.off('update', this.#onUpdate)
+    await this.#store?.close()
+  }
+
+  readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
+    if (!this.#options.isRemote(origin) && origin !== this.#takenBack) {
+      this.#ledger.add(performance.now(), this.#store?.keep(update))
+      this.#options.onChange(true)
+    }
+    if (this.#ledger.held.length > 0) this.#takeBack([])
+  }
+
+  async #read(store: UnsavedStore): Promise<void> {
+    // If reading fails, so will writing, and that is told.
+    await settledWithin(READ_KEPT_LIMIT_MS, store.read().then((records) => this.#found(records)))
+    this.#isReading = false
+  }
+
+  #found(records: readonly KeptRecord[]): void {
+    if (this.#isClosed) return
+    this.#takeBack(records.flatMap((record) => holdRecord(record) ?? []))
+    this.#options.onChange(true)
+  }
+
+  /** Takes in those records whose base is there, and holds the others. */
+  #takeBack(records: readonly HeldRecord[]): void {
+    const { ready, held } = sortByReadiness([...this.#ledger.held, ...records], this.#options.ydoc)
+    this.#ledger.held = held
+    if (ready.length === 0) return
+    // y-websocket sends it if it is connected; if not, the exchange of the next connection does. Either
+    // way no question is asked before the end of this task, when all of it is counted.
+    Y.applyUpdate(this.#options.ydoc, mergeInGroups(ready.map((record) => record.update)), this.#takenBack)
+    const now = performance.now()
+    for (const record of ready) this.#ledger.add(now, record.id)
+    this.#options.onChange(true)
+  }
+}
