@@ -21,7 +21,7 @@ const steps = [
   {
     name: 'libraries',
     announcement: 'Building the libraries (tsc)',
-    sources: ['tsconfig.base.json', ...packages.flatMap((name) => [`${name}/src`, `${name}/tsconfig.json`])],
+    sources: () => ['tsconfig.base.json', ...packages.flatMap((name) => [`${name}/src`, ...settingsOf(name)])],
     outputs: () => packages.flatMap(entryFiles),
     // tsc trusts its .tsbuildinfo: it does not notice that the output folder was deleted.
     run: (complete) => executePackage('typescript', ['-b', ...(complete ? [] : ['--force']), ...packages]),
@@ -29,9 +29,9 @@ const steps = [
   {
     name: 'page',
     announcement: 'Building the page (vite)',
-    sources: [
-      ...['protocol', 'client', 'editor'].flatMap((name) => [`${name}/src`, `${name}/package.json`]),
-      'editor/vite.config.ts', 'editor/public',
+    sources: () => [
+      ...['protocol', 'client', 'editor'].flatMap((name) => [`${name}/src`, ...settingsOf(name)]),
+      'editor/public',
     ],
     outputs: () => ['editor/dist/page/index.html', 'editor/dist/page/home.html'],
     run: () => executePackage('vite', ['build', '--logLevel', 'warn'], { cwd: join(root, 'editor') }),
@@ -48,7 +48,7 @@ export async function prepare() {
 
 async function ensureBuilt(step) {
   const stampFile = join(root, '.cache', `built-${step.name}`)
-  const fingerprint = fingerprintOf(step.sources)
+  const fingerprint = fingerprintOf(step.sources())
   const complete = step.outputs().every((path) => existsSync(join(root, path)))
   if (complete && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === fingerprint) return
   await announce(step.announcement, async () => {
@@ -71,6 +71,12 @@ function fingerprintOf(paths) {
     }
   }
   return hash.digest('hex')
+}
+
+/** The files beside `src` that decide how a package is built. */
+function settingsOf(name) {
+  return readdirSync(join(root, name)).filter((file) => /^(package|tsconfig.*)\.json$|\.config\.ts$/.test(file))
+    .map((file) => `${name}/${file}`).toSorted()
 }
 
 /** What a package promises to others: the targets of its `exports` and its commands. */

@@ -14,7 +14,7 @@ import type { Awareness } from 'y-protocols/awareness'
 
 /** Forgets the clocks of everybody else, so that the next state told of them counts. Call when their states are gone. */
 export function forgetOthers(awareness: Awareness): void {
-  for (const client of [...awareness.meta.keys()]) {
+  for (const client of awareness.meta.keys()) {
     if (client !== awareness.clientID && !awareness.states.has(client)) awareness.meta.delete(client)
   }
 }

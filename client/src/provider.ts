@@ -20,8 +20,9 @@ import { tapMessages } from './message-taps.js'
 import { type CowriteProviderOptions, DEFAULT_SAVE_WARNING_MS } from './options.js'
 import { forgetOthers, renewOwnClock } from './presence.js'
 import { SavedQuestions } from './saved-questions.js'
-import { type ConnectionStatus, isSameStatus, type RefusalNotice, type Status } from './status.js'
-import { createStockProvider, isOpen } from './stock-provider.js'
+import type { ConnectionStatus, RefusalNotice, Status } from './status.js'
+import { StatusBoard } from './status-board.js'
+import { createStockProvider, isOpen, targetOf } from './stock-provider.js'
 import { createTabGuard, onWake } from './tab.js'
 import { UnsavedEdits } from './unsaved-edits.js'
 import { Waiters } from './waiters.js'
@@ -34,8 +35,7 @@ export class CowriteProvider {
   readonly #questions: SavedQuestions
   readonly #life: LifeSigns
   readonly #guard: { set(up: boolean): void }
-  readonly #saveWarningMs: number
-  readonly #listeners = new Set<(status: Status) => void>()
+  readonly #board: StatusBoard
   readonly #synced = new Waiters()
   readonly #flushed = new Waiters()
   /** Undo everything that was set up outside this object, in order. */
@@ -46,16 +46,14 @@ export class CowriteProvider {
   #hasSynced = false
   /** What the app asked for; y-websocket's `shouldConnect` also turns false when the server refuses. */
   #wanted = false
-  #overdueTimer: ReturnType<typeof setTimeout> | undefined
-  #status: Status
   #destroyed: Promise<void> | undefined
 
   /** @throws TypeError at a bad address or name, and where there is no WebSocket. */
   constructor(options: CowriteProviderOptions) {
+    const target = targetOf(options)
     const ydoc = (this.ydoc = options.ydoc ?? new Y.Doc())
     const awareness = (this.awareness = options.awareness ?? new Awareness(ydoc))
-    const sync = (this.#sync = createStockProvider(options, ydoc, awareness))
-    this.#saveWarningMs = options.saveWarningMs ?? DEFAULT_SAVE_WARNING_MS
+    const sync = (this.#sync = createStockProvider(target, options.params, ydoc, awareness))
     this.#guard = createTabGuard(options.protectTab ?? true)
     this.#questions = new SavedQuestions({
       send: (frame) => this.#send(frame),
@@ -66,7 +64,7 @@ export class CowriteProvider {
     // Yjs calls listeners in the order they were added.
     this.#edits = new UnsavedEdits({
       ydoc,
-      key: { server: sync.serverUrl, doc: options.doc },
+      key: { server: target.server, doc: options.doc },
       keep: options.keepUnsaved ?? true,
       isRemote: (origin) => origin === sync,
       onChange: (isNew) => {
@@ -77,10 +75,11 @@ export class CowriteProvider {
     this.#life = new LifeSigns({
       ask: (isSecondTry) => this.#askForLife(isSecondTry),
       reconnect: () => this.#reconnect(),
-      tick: () => this.#edits.size > 0 && this.#questions.askAgain(),
+      tick: () => this.#questions.askIfDue(),
     })
-    this.#status = this.#currentStatus()
+    this.#board = new StatusBoard(() => this.#facts(), options.saveWarningMs ?? DEFAULT_SAVE_WARNING_MS)
     this.#listen()
+    if (this.#edits.isReading) void this.#connectWhenRead()
     // A state at clock 0 is never shown by others (presence.ts).
     if (awareness.meta.get(awareness.clientID)?.clock === 0) renewOwnClock(awareness)
     const onDocDestroyed = (): void => void this.destroy()
@@ -96,13 +95,12 @@ export class CowriteProvider {
 
   /** The status as it is now. */
   get status(): Status {
-    return this.#status
+    return this.#board.current
   }
 
   /** Calls back whenever the status changes. @returns takes the listener away again. */
   onStatus(listener: (status: Status) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#board.onChange(listener)
   }
 
   /**
@@ -150,9 +148,8 @@ export class CowriteProvider {
   }
 
   #tearDown(): Promise<void> {
-    clearTimeout(this.#overdueTimer)
+    this.#board.close()
     this.#guard.set(false)
-    this.#listeners.clear()
     this.#sync.destroy()
     const closed = this.#edits.close()
     for (const undo of this.#undo) undo()
@@ -188,10 +185,12 @@ export class CowriteProvider {
       if (event === null || !isFinalCloseCode(event.code)) this.#become('offline')
     })
     sync.on('closed', ({ code, reason }) => this.#refused(code, reason))
-    void this.#edits.whenRead.then(() => {
-      if (this.#wanted) sync.connect()
-      this.#refresh()
-    })
+  }
+
+  async #connectWhenRead(): Promise<void> {
+    await this.#edits.whenRead
+    if (this.#wanted) this.#sync.connect()
+    this.#refresh()
   }
 
   #opened(): void {
@@ -203,8 +202,8 @@ export class CowriteProvider {
   #refused(closeCode: number, reason: string): void {
     const code = refusalOfCloseCode(closeCode)
     const text = reason || (code ? REFUSALS[code].text : 'The server refused the connection.')
-    this.#become('refused', { closeCode, code, text })
     this.#fail(new Error(text))
+    this.#become('refused', { closeCode, code, text })
   }
 
   #become(connection: ConnectionStatus, refusal?: RefusalNotice): void {
@@ -243,51 +242,24 @@ export class CowriteProvider {
     return this.#refusal ? new Error(this.#refusal.text) : undefined
   }
 
-  #currentStatus(): Status {
-    const { size, isKept, isReading } = this.#edits
-    const isConnected = this.#connection === 'connected'
+  #facts() {
+    const { size, isKept, isReading, oldestAt } = this.#edits
     return {
       connection: this.#connection,
-      save: size === 0 ? (isReading ? 'saving' : 'saved') : isConnected && this.#patience() > 0 ? 'saving' : 'unsaved',
+      refusal: this.#refusal,
+      synced: this.#connection === 'connected' && this.#sync.synced,
       unsaved: size,
       kept: isKept,
-      synced: isConnected && this.#sync.synced,
-      ...(this.#refusal ? { refusal: this.#refusal } : {}),
+      isReading,
+      waitingSince: Math.max(this.#connectedAt, oldestAt ?? 0),
     }
-  }
-
-  /** Milliseconds that the server may still take to save the oldest change. */
-  #patience(): number {
-    const since = Math.max(this.#connectedAt, this.#edits.oldestAt ?? 0)
-    return since + this.#saveWarningMs - performance.now()
   }
 
   #refresh(): void {
     if (this.#destroyed) return
-    const status = this.#currentStatus()
-    if (status.save === 'saving' && status.unsaved > 0 && this.#overdueTimer === undefined) {
-      this.#overdueTimer = setTimeout(() => {
-        this.#overdueTimer = undefined
-        this.#refresh()
-      }, Math.max(1, Math.ceil(this.#patience())))
-    }
-    this.#guard.set(status.unsaved > 0)
-    if (!isSameStatus(status, this.#status)) {
-      this.#status = status
-      for (const listener of [...this.#listeners]) tell(listener, status)
-    }
+    this.#guard.set(this.#edits.size > 0)
+    this.#board.refresh()
     this.#synced.check()
     this.#flushed.check()
-  }
-}
-
-/** A listener that throws is reported as any uncaught error is, and must not keep edits from being counted. */
-function tell(listener: (status: Status) => void, status: Status): void {
-  try {
-    listener(status)
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
   }
 }

@@ -30,6 +30,8 @@ export class SavedQuestions {
   readonly #open = new Map<number, number>()
   #last = 0
   #askedAt = 0
+  /** Confirmed by the server, on whichever connection. */
+  #confirmed = 0
   #mayAsk = false
   #answersHere = false
   #queued = false
@@ -68,13 +70,14 @@ export class SavedQuestions {
     this.#queued = true
     queueMicrotask(() => {
       this.#queued = false
-      this.#askIfDue()
+      this.askIfDue()
     })
   }
 
-  /** Asks unless an answer may be expected any moment. @returns whether a question went out. */
-  askAgain(): boolean {
-    return this.#mayAsk && !this.#isWaiting() && this.#send()
+  /** Asks if something is unconfirmed and no answer is expected any moment. */
+  askIfDue(): void {
+    const isNews = this.#options.newest() > this.#confirmed
+    if (isNews && this.#mayAsk && !this.#isWaiting()) this.#send()
   }
 
   /** Asks whatever is open already. @returns whether a question went out. */
@@ -88,13 +91,9 @@ export class SavedQuestions {
     this.#answersHere = true
     // The server answers in order; a later answer covers what was asked before.
     for (const number of this.#open.keys()) if (number <= question) this.#open.delete(number)
+    this.#confirmed = Math.max(this.#confirmed, through)
     this.#options.acknowledged(through)
-    if (this.#options.newest() > through) this.#askIfDue()
-  }
-
-  #askIfDue(): void {
-    if (!this.#mayAsk || this.#isWaiting()) return
-    this.#send()
+    this.askIfDue()
   }
 
   #isWaiting(): boolean {

@@ -11,19 +11,35 @@ import type * as Y from 'yjs'
 import { documentPath, socketAddress } from './address.js'
 import { type CowriteProviderOptions, MAX_BACKOFF_MS } from './options.js'
 
+/** Where a document is, and with what it is reached. */
+export interface Target {
+  /** Address of the server, without a slash at its end. */
+  readonly server: string
+  /** Name of the document as it follows that address and a slash. */
+  readonly path: string
+  readonly WebSocket: typeof WebSocket
+}
+
 /** @throws TypeError at a bad address or name, and where there is no WebSocket. */
-export function createStockProvider(options: CowriteProviderOptions, ydoc: Y.Doc, awareness: Awareness): WebsocketProvider {
-  const { params, WebSocketPolyfill } = options
-  if (WebSocketPolyfill === undefined && typeof WebSocket === 'undefined') {
-    throw new TypeError('there is no WebSocket here: pass WebSocketPolyfill, for example of the package "ws"')
-  }
-  const sync = new WebsocketProvider(socketAddress(options.server), documentPath(options.doc), ydoc, {
+export function targetOf(options: CowriteProviderOptions): Target {
+  const Socket = options.WebSocketPolyfill ?? (typeof WebSocket === 'undefined' ? undefined : WebSocket)
+  if (!Socket) throw new TypeError('there is no WebSocket here: pass WebSocketPolyfill, for example of the package "ws"')
+  return { server: socketAddress(options.server), path: documentPath(options.doc), WebSocket: Socket }
+}
+
+export function createStockProvider(
+  target: Target,
+  params: Record<string, string> | undefined,
+  ydoc: Y.Doc,
+  awareness: Awareness,
+): WebsocketProvider {
+  const sync = new WebsocketProvider(target.server, target.path, ydoc, {
     connect: false,
     awareness,
     // Tabs meet at the server. Over a BroadcastChannel a tab would show edits that it neither counts nor saves.
     disableBc: true,
+    WebSocketPolyfill: target.WebSocket,
     ...(params ? { params } : {}),
-    ...(WebSocketPolyfill ? { WebSocketPolyfill } : {}),
   })
   // This event comes before y-websocket computes its pause, min(2^n · 100 ms, maxBackoffTime), which
   // would be the same for all clients of a server that died; so the upper limit is drawn anew each time.

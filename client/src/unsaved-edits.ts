@@ -88,7 +88,8 @@ export class UnsavedEdits {
 
   /** Everything up to this number is on the server's disk. */
   acknowledge(through: number): void {
-    this.#store?.forget(this.#ledger.acknowledge(through))
+    const records = this.#ledger.acknowledge(through)
+    this.#store?.forget(records)
     this.#options.onChange(false)
   }
 

@@ -81,16 +81,16 @@ export class UnsavedStore {
     this.#document = indexValue(key)
     this.#onFailure = onFailure
     this.#opening = openDatabase(() => (this.#lost = true))
-    this.#opening.then(
-      (database) => {
-        this.#database = database
-        this.#flush()
-      },
-      () => {
-        this.#lost = true
-        this.#flush()
-      },
-    )
+    void this.#open()
+  }
+
+  async #open(): Promise<void> {
+    try {
+      this.#database = await this.#opening
+    } catch {
+      this.#lost = true
+    }
+    this.#flush()
   }
 
   /**

@@ -75,7 +75,7 @@ export function compactDocument(
       return {
         snapshot: proven,
         through: tail.at(-1)?.sequence ?? snapshot?.through ?? 0,
-        rejected: [...rejected.values()].sort((a, b) => a.sequence - b.sequence),
+        rejected: [...rejected.values()].toSorted((a, b) => a.sequence - b.sequence),
       }
     }
     const sequence = firstThatSpoils(snapshot?.update, withoutRejected(left, rejected))
@@ -109,7 +109,8 @@ function buildComplete(
  * @throws CompactionError when the snapshot alone does not load back
  */
 function firstThatSpoils(base: Uint8Array | undefined, tail: readonly TailUpdate[]): number {
-  const loadsBack = (count: number): boolean => prove(buildComplete(base, tail.slice(0, count), new Map())) !== undefined
+  const loadsBack = (count: number): boolean =>
+    prove(buildComplete(base, tail.slice(0, count), new Map())) !== undefined
   if (!loadsBack(0)) throw new CompactionError('not-proven', 'The former snapshot does not load back to itself.')
   let sound = 0
   let spoilt = tail.length

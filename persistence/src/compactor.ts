@@ -16,7 +16,7 @@ export interface CompactorOptions {
   readonly threads?: number
   /** Milliseconds that one job may take before its thread is ended. Default 60,000. */
   readonly timeLimitMilliseconds?: number
-  /** Heap of one thread in megabytes; 512 by default, a hundred times what 260,000 edits need. */
+  /** JavaScript heap of one thread in megabytes; past it the thread dies, and the process does not. Default 512. */
   readonly memoryLimitMegabytes?: number
 }
 
@@ -137,7 +137,7 @@ function pack(
   const bytes = new Uint8Array(length)
   for (const [index, { update }] of tail.entries()) bytes.set(update, index === 0 ? 0 : ends[index - 1])
   return {
-    snapshot: snapshot && { update: snapshot.update.slice(), through: snapshot.through },
+    snapshot: snapshot && { update: new Uint8Array(snapshot.update), through: snapshot.through },
     bytes,
     ends,
     sequences: Float64Array.from(tail, ({ sequence }) => sequence),

@@ -3,6 +3,7 @@ export * from './storage.js'
 export { MemoryStorage } from './memory-storage.js'
 export { LevelStorage, type LevelStorageOptions } from './level-storage.js'
 export {
-  type CompactedDocument, CompactionError, type CompactionErrorCode, compactDocument, type RejectedUpdate, type TailUpdate,
+  type CompactedDocument, CompactionError, type CompactionErrorCode, compactDocument, type RejectedUpdate,
+  type TailUpdate,
 } from './compaction.js'
 export { Compactor, type CompactorOptions } from './compactor.js'

@@ -50,7 +50,8 @@ export async function readDocument(database: Database, name: string): Promise<Do
     const aside = await readQuarantine(database, name, moment)
     const snapshot = await readSnapshot(database, name, moment, findings)
     const { tail, gaps } = await readTail(database, name, moment, snapshot?.through ?? 0, findings)
-    const explained = new Set([...aside.log, ...findings.flatMap(({ report }) => (report.kind === 'log' ? [report.from] : []))])
+    const badNow = findings.flatMap(({ report }) => (report.kind === 'log' ? [report.from] : []))
+    const explained = new Set([...aside.log, ...badNow])
     const lostWithSnapshot = Math.max(
       aside.snapshotThrough,
       ...findings.map(({ report }) => (report.kind === 'snapshot' ? (report.to ?? 0) : 0)),
@@ -136,7 +137,7 @@ async function readSnapshot(
       if (through !== undefined) return { ...openSnapshot(key, value), through }
     } catch (error) {
       if (!(error instanceof DamagedRecord)) throw error
-      const reason = `The snapshot is unreadable (${error.message}): it was put aside, and what the log still has was read.`
+      const reason = `The snapshot is unreadable (${error.message}): it was put aside; what the log has was read.`
       const report: DamageReport = { document: name, kind: 'snapshot', from: through ?? 0, to: through ?? 0, reason }
       findings.push({ report, record: { key, value, kind: Kind.snapshot } })
     }
@@ -194,7 +195,11 @@ async function* chunksOf(
 }
 
 /** What remains of a gap at both its ends after taking off what is accounted for. */
-function unexplained(gap: [from: number, to: number], explained: Set<number | undefined>, lost: number): [number, number] {
+function unexplained(
+  gap: readonly [from: number, to: number],
+  explained: ReadonlySet<number | undefined>,
+  lost: number,
+): [from: number, to: number] {
   let [from, to] = gap
   from = Math.max(from, lost + 1)
   while (from <= to && explained.has(from)) from++

@@ -8,11 +8,12 @@
  * is never acknowledged later.
  */
 import { documentKey, Kind, PROBE_KEY, rangeOf, recordKey } from './keys.js'
-import { type DocumentHead, newHead, readHead, RememberedHeads } from './level-heads.js'
+import { headRecord, prepareAppend } from './level-append.js'
+import { type DocumentHead, readHead, RememberedHeads } from './level-heads.js'
 import { type Batch, LevelHandle } from './level-handle.js'
 import { putAside, putFindingsAside, readDocument, readNames } from './level-load.js'
 import type { Database } from './level-open.js'
-import { seal, sealHead, sealLogRecord, sealSnapshot } from './records.js'
+import { seal, sealSnapshot } from './records.js'
 import {
   checkCompaction, checkEntry, checkListOptions, checkName, checkSequence, checkSnapshot, closed, conflict,
   ioFailure, removed,
@@ -61,28 +62,13 @@ export class LevelStorage implements Storage {
   append(entries: readonly LogEntry[]): Promise<number[]> {
     return this.#change(async (database) => {
       for (const entry of entries) checkEntry(entry)
-      const heads = new Map<string, DocumentHead>()
-      const created = new Set<string>()
-      for (const { name } of entries) {
-        if (heads.has(name)) continue
-        const head = await this.#head(database, name)
-        if (head?.removed !== undefined) throw removed(name)
-        if (head === undefined) created.add(name)
-        heads.set(name, head ?? newHead(name))
+      const known = new Map<string, DocumentHead>()
+      for (const name of new Set(entries.map((entry) => entry.name))) {
+        const head = await this.#existing(database, name)
+        if (head !== undefined) known.set(name, head)
       }
       if (entries.length === 0) return []
-      const sequences: number[] = []
-      const fill = (batch: Batch): void => {
-        for (const name of created) this.#putHead(batch, name, heads.get(name) as DocumentHead)
-        for (const entry of entries) {
-          const head = heads.get(entry.name) as DocumentHead
-          const sequence = head.last + 1
-          const key = recordKey(head.logStart, sequence)
-          batch.put(key, sealLogRecord(key, entry))
-          heads.set(entry.name, { ...head, last: sequence })
-          sequences.push(sequence)
-        }
-      }
+      const { fill, heads, sequences } = prepareAppend(entries, known)
       await this.#write(fill, this.#options.durability === 'fsync')
       for (const [name, head] of heads) this.#heads.set(name, head)
       return sequences
@@ -172,7 +158,7 @@ export class LevelStorage implements Storage {
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.allSettled([...this.#underWay]).then(() => this.#handle.close())
+    this.#closing ??= Promise.allSettled(this.#underWay).then(() => this.#handle.close())
     return this.#closing
   }
 
@@ -249,13 +235,8 @@ export class LevelStorage implements Storage {
       const head = await this.#head(database, name)
       if (head === undefined || (head.removed === undefined) === (time === undefined)) return
       const marked = { ...head, removed: time }
-      await this.#write((batch) => this.#putHead(batch, name, marked))
+      await this.#write((batch) => batch.put(...headRecord(name, marked)))
       this.#heads.set(name, marked)
     })
-  }
-
-  #putHead(batch: Batch, name: string, head: DocumentHead): void {
-    const key = documentKey(Kind.head, name)
-    batch.put(key, sealHead(key, head))
   }
 }

@@ -81,9 +81,9 @@ export class MemoryStorage implements Storage {
     this.#refuseWhenClosed()
     checkListOptions(options)
     const { after, limit } = options
-    const names = [...this.#documents].filter(([, { removed }]) => !removed).map(([name]) => Buffer.from(name))
+    const names = [...this.#documents].filter(([, kept]) => !kept.removed).map(([name]) => Buffer.from(name))
     const later = after === undefined ? names : names.filter((name) => name.compare(Buffer.from(after)) > 0)
-    return later.sort(Buffer.compare).slice(0, limit).map(String)
+    return later.toSorted(Buffer.compare).slice(0, limit).map(String)
   }
 
   async remove(name: string): Promise<void> {
@@ -140,10 +140,13 @@ export class MemoryStorage implements Storage {
   }
 }
 
-const copyRecord = (record: LogRecord): LogRecord => ({ ...record, update: record.update.slice() })
+/** Not `slice`: a Buffer is a Uint8Array too, and its `slice` is a view. */
+const copy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
+
+const copyRecord = (record: LogRecord): LogRecord => ({ ...record, update: copy(record.update) })
 
 const copySnapshot = (snapshot: Snapshot): Snapshot => ({
-  update: snapshot.update.slice(),
-  stateVector: snapshot.stateVector.slice(),
-  deletions: snapshot.deletions.slice(),
+  update: copy(snapshot.update),
+  stateVector: copy(snapshot.stateVector),
+  deletions: copy(snapshot.deletions),
 })

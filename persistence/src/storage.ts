@@ -77,7 +77,7 @@ export interface Storage {
    * Creates documents that are new.
    * After a rejection with `io` the update may still turn up after a restart (a write that failed
    * on the way back): a caller that appends it again may find it twice in the log. Updates are
-   * idempotent, so that is harmless; it is never there in part.
+   * idempotent, so that is harmless. None is ever there in part.
    * @returns the sequence given to each entry, in order.
    * @throws StorageError `removed` (with the `document`) when one was removed and not yet erased:
    * then nothing of the call counts; the others may be appended again without it.

@@ -120,11 +120,25 @@ export function skipAny(reader: Reader, maxDepth: number): void {
     const left = open[open.length - 1]
     if (left === undefined) return
     if (left < 0) {
-      skipText(reader)
+      skipKey(reader)
       open[open.length - 1] = left + 1
     } else {
       open[open.length - 1] = left - 1
     }
+  }
+}
+
+/**
+ * Steps over an object's key. lib0 assigns `object[key]`, so `__proto__` with bytes makes the object
+ * an instance of Uint8Array: it is read and applied, and from then on nobody can write the document,
+ * because encoding takes it for bytes. Under that name everything else is merely lost.
+ */
+function skipKey(reader: Reader): void {
+  const length = readByteLength(reader)
+  const start = reader.pos
+  skipUtf8(reader, start + length)
+  if (reader.bytes[reader.pos] === AnyTag.bytes && isWord(reader.bytes, start, reader.pos, '__proto__')) {
+    throw new MalformedError('bytes as a prototype')
   }
 }
 
@@ -160,10 +174,11 @@ function skipSubdocumentOptions(reader: Reader, maxDepth: number): void {
   if (readByte(reader) !== AnyTag.object) throw new MalformedError('subdocument options are not an object')
   const count = readCount(reader, 2)
   for (let i = 0; i < count; i++) {
-    const length = readByteLength(reader)
-    const isGuid = isWord(reader.bytes, reader.pos, reader.pos + length, 'guid')
-    if (isGuid) throw new MalformedError('subdocument options name a guid')
-    skipUtf8(reader, reader.pos + length)
+    const start = reader.pos
+    skipKey(reader)
+    if (isWord(reader.bytes, start + 1, reader.pos, 'guid')) {
+      throw new MalformedError('subdocument options name a guid')
+    }
     skipAny(reader, maxDepth - 1)
   }
 }

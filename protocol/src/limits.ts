@@ -41,6 +41,21 @@ export const UPDATE_LIMITS: UpdateLimits = {
   maxSubdocuments: 10_000,
 }
 
+/**
+ * For one's own stored bytes: what passed the door once may be merged with much else of its kind, and
+ * must never become unreadable for being big. Only the limits are lifted, not the checks.
+ */
+export const STORED_UPDATE_LIMITS: UpdateLimits = {
+  maxStructs: Infinity,
+  maxClients: Infinity,
+  maxRootNameBytes: Infinity,
+  maxRootTypes: Infinity,
+  maxTypeDepth: Infinity,
+  maxAnyDepth: Infinity,
+  maxDeleteRanges: Infinity,
+  maxSubdocuments: Infinity,
+}
+
 export interface AwarenessLimits {
   /**
    * Entries in one message. Not one or two: a stock y-websocket client sends every change back that

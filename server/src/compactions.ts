@@ -12,7 +12,7 @@ import type { Log } from './log.js'
 
 export interface CompactionsOptions {
   readonly storage: Storage
-  readonly compactor: Compactor
+  readonly compactor: Pick<Compactor, 'compact'>
   readonly log: Log
   /** Updates in the tail from which a compaction is worth its work. */
   readonly compactAfterUpdates: number

@@ -76,9 +76,12 @@ export class Connection implements Member, SocketEvents {
     return this.#closed
   }
 
-  /** Milliseconds by the clock at which anything last came from the client. */
+  /**
+   * Milliseconds by the clock at which anything last came from the client. One that waits for its room
+   * is not listened to, so nothing can be held against it.
+   */
   get lastHeard(): number {
-    return this.#lastHeard
+    return this.#room ? this.#lastHeard : this.#options.clock.now()
   }
 
   /** Milliseconds by the clock at which anything was last sent to the client. */
@@ -90,6 +93,7 @@ export class Connection implements Member, SocketEvents {
   enter(room: Room): void {
     if (this.#closed) return
     this.#room = room
+    this.#lastHeard = this.#options.clock.now()
     room.join(this)
     const early = this.#early
     this.#early = []

@@ -128,8 +128,10 @@ export class DocumentState {
 
   /** Takes note that the oldest accepted updates are now on disk. */
   committed(records: readonly LogRecord[]): void {
-    for (const record of records) {
-      const summary = this.#pending.shift()
+    // Taken out at once: shifting one by one moves all that wait, which is quadratic when a client sends a book.
+    const summaries = this.#pending.splice(0, records.length)
+    for (const [index, record] of records.entries()) {
+      const summary = summaries[index]
       if (summary === undefined) throw new Error('committed more updates than were accepted')
       this.#pendingDeletions.delete(summary)
       advance(this.#committed, summary)

@@ -20,7 +20,7 @@ import { Room } from './room.js'
 export interface RoomsOptions {
   readonly storage: Storage
   readonly committer: Committer
-  readonly compactor: Compactor
+  readonly compactor: Pick<Compactor, 'compact'>
   readonly clock: Clock
   readonly log: Log
   readonly compactAfterUpdates: number

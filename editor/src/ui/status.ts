@@ -1,0 +1,75 @@
+/**
+ * The status in the page: a few words, always visible, and a notice with the reason when there is one.
+ *
+ * Owns: the two elements, and the calm of the words while somebody types.
+ * Does not own: the sentences (status-text.ts) or what the action does.
+ * Always holds: leaving "Saved" shows at once, because the words must never promise too much;
+ * coming back to it waits a moment, so that the words do not flicker with every key.
+ */
+import type { EditorStatus } from '../core/create-cowrite-editor.js'
+import type { Announcer } from './announce.js'
+import { el, setAttr } from './dom.js'
+import { icon } from './icons.js'
+import { statusText, type StatusText } from './status-text.js'
+
+/** How long everything has to stay saved before the word comes back, in milliseconds. */
+export const CALM_AFTER_MS = 400
+
+export interface StatusView {
+  /** The words. */
+  readonly element: HTMLElement
+  /** The reason and the button; hidden while there is none. */
+  readonly notice: HTMLElement
+  show(status: EditorStatus): void
+  destroy(): void
+}
+
+const ACTION_LABELS = { retry: 'Try again', reload: 'Reload' } as const
+
+/** @param act what a press on the notice's button does. */
+export function createStatusView(announcer: Announcer, act: (action: 'retry' | 'reload') => void): StatusView {
+  const words = el('span', { class: 'ce-status-text' })
+  // Not live: announcements go through the announcer, which is slower and says less.
+  const element = el(
+    'div',
+    { class: 'ce-status', attrs: { role: 'status', 'aria-live': 'off' } },
+    el('span', { class: 'ce-status-dot', attrs: { 'aria-hidden': 'true' } }),
+    words,
+  )
+  const reason = el('span')
+  const button = el('button', { class: 'ce-notice-button', attrs: { type: 'button' } })
+  const notice = el('div', { class: 'ce-notice', attrs: { hidden: true } }, icon('alert'), reason, button)
+  let action: StatusText['action']
+  let announced: StatusText['mood'] = 'busy'
+  let timer: ReturnType<typeof setTimeout> | undefined
+  button.addEventListener('click', () => action && act(action))
+
+  const put = (next: StatusText): void => {
+    if (words.textContent !== next.text) words.textContent = next.text
+    setAttr(element, 'data-mood', next.mood)
+    setAttr(notice, 'hidden', next.detail === undefined)
+    reason.textContent = next.detail ?? ''
+    action = next.action
+    setAttr(button, 'hidden', action === undefined)
+    if (action) button.textContent = ACTION_LABELS[action]
+    const isTrouble = next.mood === 'warning' || next.mood === 'error'
+    const wasTrouble = announced === 'warning' || announced === 'error'
+    if ((isTrouble && next.mood !== announced) || (wasTrouble && next.mood === 'calm')) {
+      announcer.say(next.detail ?? next.text)
+    }
+    if (isTrouble || next.mood === 'calm') announced = next.mood
+  }
+
+  return {
+    element,
+    notice,
+    show: (status) => {
+      clearTimeout(timer)
+      const next = statusText(status)
+      const isFirst = words.textContent === '' || words.textContent === 'Connecting…'
+      if (next.mood === 'calm' && !isFirst) timer = setTimeout(() => put(next), CALM_AFTER_MS)
+      else put(next)
+    },
+    destroy: () => clearTimeout(timer),
+  }
+}

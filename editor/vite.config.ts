@@ -1,0 +1,31 @@
+/**
+ * Builds the page that the server serves: index.html for /d/*, home.html for /, everything else
+ * under /assets/ with a hash in its name. Workspace packages come in as built (their dist).
+ */
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vite'
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
+
+export default defineConfig({
+  root: path('./src/page'),
+  base: '/',
+  publicDir: false,
+  resolve: {
+    // Two copies of any of these break sync or the editor in ways that show late.
+    dedupe: [
+      'yjs', 'y-protocols', 'lib0', '@tiptap/core', '@tiptap/pm', 'prosemirror-commands', 'prosemirror-dropcursor',
+      'prosemirror-gapcursor', 'prosemirror-keymap', 'prosemirror-model', 'prosemirror-schema-list', 'prosemirror-state',
+      'prosemirror-tables', 'prosemirror-transform', 'prosemirror-view',
+    ],
+  },
+  build: {
+    outDir: path('./dist/page'),
+    emptyOutDir: true,
+    assetsDir: 'assets',
+    assetsInlineLimit: 0,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: [path('./src/page/index.html'), path('./src/page/home.html')] },
+  },
+})

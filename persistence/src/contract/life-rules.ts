@@ -1,0 +1,136 @@
+/**
+ * Contract of Storage: removal, listing, closing and opening again.
+ *
+ * Owns: the rules of how documents and the storage itself come and go. Does not own: their content.
+ * Always holds: each title begins with the id of its rule in SPEC.md.
+ */
+import { callsWith } from './log-rules.js'
+import { bytewise, NASTY_NAMES } from './nasty-names.js'
+import { entryOf, refusalOf, type Rule, type StorageSubject, snapshotOf, tailOf, type TestApi } from './subject.js'
+
+export function lifeRules(rule: Rule, { expect }: TestApi): void {
+  const four = [1, 2, 3, 4].map((id) => entryOf('a', id))
+
+  rule('[ST15] a removed document refuses everything but restore and erase, by its name', async ({ storage }) => {
+    await storage.append([...four, entryOf('b', 1)])
+    await storage.remove('a')
+    await storage.remove('a')
+    expect(await refusalOf(storage.load('a'))).toBe('removed')
+    expect(await refusalOf(storage.compact('a', snapshotOf(1), 1))).toBe('removed')
+    expect(await refusalOf(storage.quarantine('a', 1, 'a reason'))).toBe('removed')
+    expect(await storage.append([entryOf('a', 5)]).catch((error: { document?: string }) => error.document)).toBe('a')
+    expect(await storage.list({ limit: 10 })).toEqual(['b'])
+    expect(await tailOf(storage, 'b')).toEqual([1])
+  })
+
+  rule('[ST15] removing or restoring what is not there makes nothing', async ({ storage }) => {
+    await storage.remove('a')
+    await storage.restore('a')
+    await storage.erase('a')
+    expect(await storage.load('a')).toBe(undefined)
+    expect(await storage.append([entryOf('a', 1)])).toEqual([1])
+    await storage.restore('a')
+    expect(await tailOf(storage, 'a')).toEqual([1])
+  })
+
+  rule('[ST16] restore brings back everything, in the same epoch', async ({ storage }) => {
+    await storage.append(four)
+    await storage.compact('a', snapshotOf(1), 2)
+    await storage.quarantine('a', 3, 'a reason')
+    const before = await storage.load('a')
+    await storage.remove('a')
+    await storage.restore('a')
+    expect(await storage.load('a')).toEqual(before)
+    expect(await storage.append([entryOf('a', 5)])).toEqual([5])
+    expect(await storage.list({ limit: 10 })).toEqual(['a'])
+  })
+
+  rule('[ST17] erase leaves nothing; what comes after is a new document in a new epoch', async ({ storage }) => {
+    for (const removedBefore of [false, true]) {
+      await storage.append(four)
+      await storage.compact('a', snapshotOf(1), 2)
+      await storage.quarantine('a', 3, 'a reason')
+      const epoch = (await storage.load('a'))?.epoch
+      if (removedBefore) await storage.remove('a')
+      await storage.erase('a')
+      expect(await storage.load('a')).toBe(undefined)
+      expect(await storage.list({ limit: 10 })).toEqual([])
+      expect(await storage.append([entryOf('a', 9)])).toEqual([1])
+      const fresh = await storage.load('a')
+      expect({ ...fresh, epoch: fresh?.epoch === epoch, tail: fresh?.tail.length }).toEqual({
+        epoch: false,
+        snapshot: undefined,
+        tail: 1,
+        quarantined: 0,
+      })
+      await storage.erase('a')
+    }
+  })
+
+  rule('[ST18] names are listed in bytewise order, page by page, each once', async ({ storage }) => {
+    const sorted = NASTY_NAMES.toSorted(bytewise)
+    await storage.append(NASTY_NAMES.map((name, id) => entryOf(name, id)))
+    expect(await storage.list({ limit: 1000 })).toEqual(sorted)
+    for (const limit of [1, 7]) {
+      const pages: string[] = []
+      for (let after: string | undefined; ; ) {
+        const page = await storage.list(after === undefined ? { limit } : { after, limit })
+        if (page.length === 0) break
+        pages.push(...page)
+        after = page.at(-1) as string
+      }
+      expect(pages).toEqual(sorted)
+    }
+    for (const after of ['a/', 'not there']) {
+      const later = sorted.filter((name) => bytewise(name, after) > 0)
+      expect(await storage.list({ after, limit: 3 })).toEqual(later.slice(0, 3))
+    }
+    expect(await refusalOf(storage.list({ limit: 0 }))).toBe('TypeError')
+  })
+
+  rule('[ST19] probe resolves while saving works, and changes no document', async ({ storage }) => {
+    await storage.probe()
+    expect(await storage.list({ limit: 10 })).toEqual([])
+  })
+
+  rule('[ST20] close waits for what is under way; every later call is refused as closed', async ({ storage }) => {
+    const underWay = [storage.append(four), storage.compact('a', snapshotOf(1), 4), storage.load('a')]
+    await Promise.all([storage.close(), storage.close()])
+    expect((await Promise.allSettled(underWay)).map(({ status }) => status)).toEqual(underWay.map(() => 'fulfilled'))
+    await storage.close()
+    for (const call of callsWith(storage, 'a')) expect(await refusalOf(call())).toBe('closed')
+    expect(await refusalOf(storage.append([entryOf('a', 5)]))).toBe('closed')
+    expect(await refusalOf(storage.list({ limit: 1 }))).toBe('closed')
+    expect(await refusalOf(storage.probe())).toBe('closed')
+  })
+}
+
+/** For those that outlive closing. */
+export function reopeningRules(rule: Rule, { expect }: TestApi): void {
+  rule('[ST21] opened again, everything is as it was', async (subject) => {
+    const { storage } = subject
+    const four = [1, 2, 3, 4]
+    const names = ['a', 'b', 'removed', 'erased', 'plain']
+    await storage.append(names.flatMap((name) => four.map((id) => entryOf(name, id))))
+    await storage.compact('a', snapshotOf(1), 2)
+    await storage.compact('b', snapshotOf(1), 4)
+    await storage.quarantine('a', 4, 'a reason')
+    const loadAll = (from: typeof storage) => Promise.all(['a', 'b', 'plain', 'removed'].map((name) => from.load(name)))
+    const before = await loadAll(storage)
+    await storage.remove('removed')
+    await storage.erase('erased')
+    const again = await reopened(subject)
+    expect(await refusalOf(again.load('removed'))).toBe('removed')
+    expect(await again.list({ limit: 10 })).toEqual(['a', 'b', 'plain'])
+    await again.restore('removed')
+    expect(await loadAll(again)).toEqual(before)
+    expect(await again.load('erased')).toBe(undefined)
+    expect(await again.append(names.map((name) => entryOf(name, 5)))).toEqual([5, 5, 5, 1, 5])
+  })
+}
+
+async function reopened({ storage, reopen }: StorageSubject): Promise<StorageSubject['storage']> {
+  if (reopen === undefined) throw new Error('the subject was said to outlive closing')
+  await storage.close()
+  return reopen()
+}

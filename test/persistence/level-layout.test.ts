@@ -1,0 +1,110 @@
+/** What LevelStorage writes, byte for byte: a database of today must open for ever. */
+import { crc32 } from 'node:zlib'
+import { LevelStorage } from '@cowrite/persistence'
+import { bytewise, NASTY_NAMES } from '@cowrite/persistence/contract'
+import { ClassicLevel } from 'classic-level'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { directoryOfTest } from './support/directories.js'
+import { ENVELOPE_BYTES, entriesOf, hexOf, KIND, withDatabase } from './support/raw-level.js'
+
+const open = (directory: string) => LevelStorage.open(directory, { durability: 'fsync', history: 'keep' })
+
+describe('the layout of LevelStorage', () => {
+  it('[LV1] keys are kind, escaped name, terminator, sequence', async () => {
+    const directory = await directoryOfTest()
+    const storage = await open(directory)
+    await storage.append([
+      { name: 'a\0b', update: Uint8Array.of(0xaa, 0xbb), author: 'eve', time: 1 },
+      { name: 'a\0b', update: Uint8Array.of(0xcc), time: 2 },
+    ])
+    const one = Uint8Array.of(1)
+    await storage.compact('a\0b', { update: one, stateVector: Uint8Array.of(2), deletions: Uint8Array.of(3, 4) }, 1)
+    await storage.quarantine('a\0b', 2, 'why')
+    await storage.close()
+    const keys = await withDatabase(directory, (database) => database.keys().all())
+    const name = '6100ff620001'
+    expect(keys.map(hexOf)).toEqual([
+      '01',
+      `02${name}`,
+      `03${name}0000000000000001`,
+      `04${name}0000000000000001`,
+      `05${name}000000000000000203`,
+    ])
+    const log = await withDatabase(directory, (database) => entriesOf(database, KIND.log))
+    const snapshots = await withDatabase(directory, (database) => entriesOf(database, KIND.snapshot))
+    const payloads = [...log, ...snapshots].map(([, value]) => hexOf(value.subarray(ENVELOPE_BYTES)))
+    // time as a double · author there · its length and text · update; state vector and deletions with their lengths · update
+    expect(payloads).toEqual(['3ff00000000000000103657665aabb', '010202030401'])
+  })
+
+  it('[LV1] every value begins with its version and the checksum of key and payload', async () => {
+    const directory = await directoryOfTest()
+    const storage = await open(directory)
+    await storage.append([{ name: 'a', update: Uint8Array.of(1), time: 1 }])
+    await storage.probe()
+    await storage.close()
+    const entries = await withDatabase(directory, (database) => database.iterator().all())
+    expect(entries.length).toBe(4)
+    for (const [key, value] of entries) {
+      expect(value[0]).toBe(1)
+      const checksum = Buffer.from(value).readUInt32BE(1)
+      expect(checksum).toBe(crc32(Buffer.concat([key, value.subarray(ENVELOPE_BYTES)])))
+    }
+  })
+
+  it('[LV1] log keys sort by name in UTF-8, then by sequence, whatever the names', async () => {
+    const directory = await directoryOfTest()
+    const storage = await open(directory)
+    const ids = Array.from({ length: 300 }, (_, id) => id)
+    await storage.append(NASTY_NAMES.map((name) => ({ name, update: new TextEncoder().encode(name), time: 0 })))
+    await storage.append(ids.map((id) => ({ name: 'a', update: new TextEncoder().encode('a'), time: id })))
+    await storage.close()
+    const entries = await withDatabase(directory, (database) => entriesOf(database, KIND.log))
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+    const names = entries.map(([, value]) => decoder.decode(value.subarray(ENVELOPE_BYTES + 9)))
+    expect(names).toEqual([...NASTY_NAMES, ...ids.map(() => 'a')].toSorted(bytewise))
+    const sequences = entries.slice(names.indexOf('a'), names.lastIndexOf('a') + 1)
+    const last = sequences.map(([key]) => Buffer.from(key).readUInt16BE(key.length - 2))
+    expect(last).toEqual(Array.from({ length: 301 }, (_, index) => index + 1))
+  })
+
+  it('[LV2] with durability fsync every write is synced itself; with os all but appends are', async () => {
+    const synced: boolean[] = []
+    const spied = await batchPrototype()
+    const write = spied._write
+    spied._write = function (options: { sync?: boolean }) {
+      synced.push(options.sync === true)
+      return write.call(this, options)
+    }
+    onTestFinished(() => {
+      spied._write = write
+    })
+    for (const durability of ['fsync', 'os'] as const) {
+      const storage = await LevelStorage.open(await directoryOfTest(), { durability, history: 'none' })
+      const snapshot = { update: Uint8Array.of(1), stateVector: Uint8Array.of(2), deletions: Uint8Array.of(3) }
+      synced.length = 0
+      await storage.append([{ name: 'a', update: Uint8Array.of(1), time: 1 }])
+      await storage.append([{ name: 'a', update: Uint8Array.of(1), time: 1 }])
+      await storage.compact('a', snapshot, 1)
+      await storage.quarantine('a', 2, 'a reason')
+      await storage.remove('a')
+      await storage.restore('a')
+      await storage.erase('a')
+      await storage.probe()
+      await storage.close()
+      const appends = durability === 'fsync'
+      expect(synced).toEqual([appends, appends, true, true, true, true, true, true])
+    }
+  })
+})
+
+/** What the binding is told at each batch, seen where it is told. */
+async function batchPrototype(): Promise<{ _write(options: { sync?: boolean }): Promise<void> }> {
+  const database = new ClassicLevel(await directoryOfTest())
+  await database.open()
+  const batch = database.batch()
+  const prototype = Object.getPrototypeOf(batch) as { _write(options: { sync?: boolean }): Promise<void> }
+  await batch.close()
+  await database.close()
+  return prototype
+}

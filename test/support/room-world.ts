@@ -1,0 +1,183 @@
+/**
+ * A whole server without ports, threads, disks or waiting: rooms, committer and storage on a virtual
+ * clock, with peers on queued sockets.
+ *
+ * Owns: wiring the parts as server.ts does, delivering what is under way, and the end of the world (a
+ * crash: everything in memory is gone, what storage committed stays).
+ * Does not own: what peers do, what storage does wrong (`faults`).
+ * Always holds: nothing moves but by `settle`, `pass` or a delivery by hand; compaction is the real
+ * one, run in place instead of in a thread.
+ */
+import { compactDocument, MemoryStorage, type Storage } from '@cowrite/persistence'
+import { FaultyStorage } from '@cowrite/persistence/contract'
+import { Committer, Connection, Rooms, startHeartbeat, yWebsocketCodec } from '@cowrite/server'
+import * as Y from 'yjs'
+import { logLines } from './log-lines.js'
+import { Peer } from './peer.js'
+import { QueuedSocket } from './queued-socket.js'
+import { VirtualClock } from './virtual-clock.js'
+
+export interface WorldOptions {
+  /** What is under the faults; outlives a crash. Default: a new MemoryStorage. */
+  readonly disk?: Storage
+  readonly compactAfterUpdates?: number
+  readonly unloadAfterMs?: number
+  readonly maxUnsavedBytes?: number
+  readonly sendBudgetBytes?: number
+}
+
+interface Node {
+  readonly faults: FaultyStorage
+  readonly committer: Committer
+  readonly rooms: Rooms
+  readonly connections: Set<Connection>
+}
+
+export class World {
+  readonly clock = new VirtualClock()
+  readonly log = logLines()
+  readonly disk: Storage
+  readonly sockets = new Set<QueuedSocket>()
+  readonly peers: Peer[] = []
+  /** Sees every frame when the server sends it. */
+  onSend: ((peer: Peer, frame: Uint8Array, document: string) => void) | undefined
+  readonly #options: WorldOptions
+  #node: Node
+  #lastId = 0
+
+  constructor(options: WorldOptions = {}) {
+    this.#options = options
+    this.disk = options.disk ?? new MemoryStorage()
+    this.#node = this.#boot()
+  }
+
+  /** The storage as the server sees it, where faults are asked for. */
+  get faults(): FaultyStorage {
+    return this.#node.faults
+  }
+
+  get committer(): Committer {
+    return this.#node.committer
+  }
+
+  get rooms(): Rooms {
+    return this.#node.rooms
+  }
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#node.connections
+  }
+
+  /** A client that has not connected yet. */
+  peer(client?: number): Peer {
+    const peer = new Peer(client)
+    this.peers.push(peer)
+    return peer
+  }
+
+  /** Opens a connection and moves nothing yet. */
+  connect(peer: Peer, document = 'story'): QueuedSocket {
+    const { rooms, connections } = this.#node
+    const socket = new QueuedSocket(peer)
+    socket.onSend = (frame) => this.onSend?.(peer, frame, document)
+    const connection = new Connection({
+      id: String(++this.#lastId),
+      socket,
+      codec: yWebsocketCodec,
+      author: undefined,
+      clock: this.clock,
+      log: this.log,
+      sendBudgetBytes: this.#options.sendBudgetBytes ?? 1024 * 1024,
+      onClosed: (closed) => connections.delete(closed),
+    })
+    connections.add(connection)
+    socket.attach(connection)
+    this.sockets.add(socket)
+    peer.connect(socket)
+    void rooms.enter(document, connection)
+    return socket
+  }
+
+  /** Opens a connection and lets everything happen that follows. */
+  async join(peer: Peer, document = 'story'): Promise<QueuedSocket> {
+    const socket = this.connect(peer, document)
+    await this.settle()
+    return socket
+  }
+
+  /** A new client, joined. */
+  async newcomer(document = 'story'): Promise<Peer> {
+    const peer = this.peer()
+    await this.join(peer, document)
+    return peer
+  }
+
+  /** Lets promises run, and nothing else. */
+  async turn(): Promise<void> {
+    // Storage and compaction are all promises here, so one round of the event loop exhausts them.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  /** Delivers everything and lets every consequence happen, until nothing moves. No time passes. */
+  async settle(): Promise<void> {
+    for (let rounds = 0; ; rounds++) {
+      if (rounds > 10_000) throw new Error('the world never comes to rest')
+      await this.turn()
+      let moved = 0
+      for (const socket of this.sockets) moved += socket.deliverToServer() + socket.deliverToClient()
+      while (this.clock.ringNext()) moved++
+      if (moved === 0) break
+    }
+    for (const socket of this.sockets) if (socket.isOver) this.sockets.delete(socket)
+  }
+
+  /** Time passes, in milliseconds; everything happens in its order. */
+  async pass(ms: number): Promise<void> {
+    const until = this.clock.now() + ms
+    await this.settle()
+    while (this.clock.ringNext(until)) await this.settle()
+    this.clock.spend(until - this.clock.now())
+    await this.settle()
+  }
+
+  /** The process dies and is started anew: peers lose their connections, whatever was not on disk is gone. */
+  async crash(): Promise<void> {
+    const { faults } = this.#node
+    // What the dead process still tries never reaches the disk.
+    faults.plan = () => ({ kind: 'stall' })
+    this.clock.forget()
+    for (const socket of this.sockets) {
+      socket.attach({ received: () => {}, heard: () => {}, closed: () => {} })
+      socket.reset()
+    }
+    this.sockets.clear()
+    await this.turn()
+    this.#node = this.#boot()
+  }
+
+  /** The document as it would be loaded from the disk now. */
+  async stored(document = 'story'): Promise<Y.Doc> {
+    const doc = new Y.Doc()
+    const stored = await this.disk.load(document)
+    if (stored?.snapshot) Y.applyUpdate(doc, stored.snapshot.update)
+    for (const { update } of stored?.tail ?? []) Y.applyUpdate(doc, update)
+    return doc
+  }
+
+  /** Ends all peers. */
+  end(): void {
+    for (const peer of this.peers) peer.destroy()
+  }
+
+  #boot(): Node {
+    const { clock, log } = this
+    const { maxUnsavedBytes = 64 * 1024 * 1024, compactAfterUpdates = 500, unloadAfterMs = 5_000 } = this.#options
+    const faults = new FaultyStorage(this.disk)
+    const committer = new Committer({ storage: faults, clock, log, maxUnsavedBytes })
+    const compactor = { compact: async (...of: Parameters<typeof compactDocument>) => compactDocument(...of) }
+    const rooms = new Rooms({ storage: faults, committer, compactor, clock, log, compactAfterUpdates, unloadAfterMs })
+    const connections = new Set<Connection>()
+    startHeartbeat(connections, clock)
+    return { faults, committer, rooms, connections }
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * The real server as a process of its own, for tests that kill, stop and restart it.
+ *
+ * Owns: the child process, its data directory, what it wrote, and that nothing of it outlives the test.
+ * Does not own: what the server does (server/), clients (typist.ts, and the packages themselves).
+ * Always holds: the same port and data directory over all restarts; the server runs from the built
+ * output, as an operator runs it; variables meant for tests never reach it as settings.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const mainFile = fileURLToPath(new URL('../../server/dist/main.js', import.meta.url))
+
+/** How a process ended. */
+export interface Ending {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  /** From the signal (or the start, when it ended by itself) to the end, in milliseconds. */
+  readonly ms: number
+}
+
+/** Processes that run now; killed when the test process itself ends early. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** A new directory below the system's temporary one; remove it with `removeDirectory`. */
+export const newDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), 'cowrite-test-'))
+
+export const removeDirectory = (path: string): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 3 })
+
+/** Runs `cowrite` with these arguments to its end. For starts that are expected to fail. */
+export async function runCowrite(args: readonly string[]): Promise<Ending & { stdout: string; stderr: string }> {
+  const start = performance.now()
+  const child = spawnCowrite(args)
+  const stdout = textOf(child.stdout)
+  const stderr = textOf(child.stderr)
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+  return { code, signal, ms: performance.now() - start, stdout: stdout(), stderr: stderr() }
+}
+
+export interface ServerProcessOptions {
+  /** Further flags of `cowrite serve`, as `['--compact-after-updates', '50']`. */
+  readonly flags?: readonly string[]
+  /** Data directory; a new one, removed at the end, unless given. */
+  readonly data?: string
+}
+
+/** Starts a server. Whoever starts it calls `remove` when the test is over, whatever happened in it. */
+export async function startServerProcess(options: ServerProcessOptions = {}): Promise<ServerProcess> {
+  const data = options.data ?? (await newDirectory())
+  const server = new ServerProcess(data, options.flags ?? [], options.data === undefined)
+  await server.start()
+  return server
+}
+
+export class ServerProcess {
+  readonly data: string
+  readonly #flags: readonly string[]
+  readonly #ownsData: boolean
+  #port = 0
+  #child: ChildProcess | undefined
+  #stderr: () => string = () => ''
+
+  constructor(data: string, flags: readonly string[], ownsData: boolean) {
+    this.data = data
+    this.#flags = flags
+    this.#ownsData = ownsData
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  /** Base address of the pages, as `http://127.0.0.1:1234`. */
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`
+  }
+
+  /** Base address for y-websocket clients. */
+  get webSocketUrl(): string {
+    return `ws://127.0.0.1:${this.#port}`
+  }
+
+  /** What this process wrote to standard error since its last start. */
+  get stderr(): string {
+    return this.#stderr()
+  }
+
+  get pid(): number {
+    const pid = this.#child?.pid
+    if (pid === undefined) throw new Error('the server does not run')
+    return pid
+  }
+
+  /** Starts it, on the port that it had before if it ran before; resolves when it takes connections. */
+  async start(): Promise<void> {
+    const args = ['serve', '--port', String(this.#port), '--data', this.data, ...this.#flags]
+    const child = spawnCowrite(args)
+    this.#child = child
+    this.#stderr = textOf(child.stderr)
+    this.#port = await this.#addressOf(child)
+  }
+
+  #addressOf(child: ChildProcess): Promise<number> {
+    const stdout = textOf(child.stdout)
+    return new Promise((resolve, reject) => {
+      child.stdout?.on('data', () => {
+        const port = /http:\/\/127\.0\.0\.1:(\d+)\//.exec(stdout())?.[1]
+        if (port !== undefined) resolve(Number(port))
+      })
+      child.once('close', (code, signal) => {
+        reject(new Error(`the server ended at its start (${code ?? signal}): ${this.stderr.trim()}`))
+      })
+    })
+  }
+
+  /** Sends a signal and resolves when the process is gone. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<Ending> {
+    const child = this.#child
+    if (child === undefined) throw new Error('the server does not run')
+    const start = performance.now()
+    const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+    child.kill(signal)
+    const [code, endedBy] = await closed
+    this.#child = undefined
+    return { code, signal: endedBy, ms: performance.now() - start }
+  }
+
+  /** `kill -9`, and the same server again on the same port and data. */
+  async restart(): Promise<void> {
+    await this.kill()
+    await this.start()
+  }
+
+  /** Ends it if it runs, and removes its data directory unless it was given. */
+  async remove(): Promise<void> {
+    if (this.#child) await this.kill()
+    if (this.#ownsData) await removeDirectory(this.data)
+  }
+}
+
+function spawnCowrite(args: readonly string[]): ChildProcess {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('COWRITE_') && name !== 'PORT' && name !== 'HOST'),
+  )
+  const child = spawn(process.execPath, [mainFile, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  running.add(child)
+  child.once('close', () => running.delete(child))
+  return child
+}
+
+/** Collects what a stream brings; call the result for the text so far. */
+function textOf(stream: NodeJS.ReadableStream | null): () => string {
+  let text = ''
+  stream?.setEncoding('utf8')
+  stream?.on('data', (chunk: string) => (text += chunk))
+  return () => text
+}
