@@ -25,7 +25,7 @@ RUN node scripts/build.mjs
 FROM manifests AS production
 RUN npm ci --omit=dev -w @cowrite/server
 COPY scripts/image-root.mjs /
-RUN node /image-root.mjs /app /image
+RUN node /image-root.mjs /app /image && mkdir /empty
 
 FROM scratch
 COPY --from=production /image/ /
@@ -46,7 +46,7 @@ ENV PATH=/usr/local/bin NODE_ENV=production HOST=0.0.0.0 PORT=1234 COWRITE_DATA=
 USER 10001:10001
 VOLUME /data
 EXPOSE 1234
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["node", "server/dist/main.js", "health"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["node", "/app/server/dist/main.js", "health"]
 # Exec form: Node is PID 1 and gets SIGTERM itself; the server then flushes and ends with 0 within 8 s.
 ENTRYPOINT ["node", "/app/server/dist/main.js"]
 CMD ["serve"]

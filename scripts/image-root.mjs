@@ -6,7 +6,7 @@
  * Always holds: nothing is copied that is not loaded at run time, except the licences of what is copied and
  * its package records (where image scanners look for them when there is no package manager).
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -26,7 +26,6 @@ for (const name of new Set(libraries.map(packageOf))) {
 write('/etc/passwd', `root:x:0:0:root:/:/none\ncowrite:x:${USER_ID}:${USER_ID}:Cowrite:/data:/none\n`)
 write('/etc/group', `root:x:0:\ncowrite:x:${USER_ID}:\n`)
 write('/etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: files dns\n')
-mkdirSync('/empty', { recursive: true })
 
 /** The native addons of this platform that were built against glibc. */
 function addonsOf(folder) {
@@ -43,9 +42,14 @@ function librariesOf(program) {
   return lines.map((line) => /(\/\S+) \(0x/.exec(line)?.[1]).filter((path) => path !== undefined)
 }
 
+/** The Debian package that a library belongs to, which may know it by its path of before /lib moved into /usr. */
 function packageOf(library) {
-  const [owner] = execFileSync('dpkg-query', ['-S', realpathSync(library)], { encoding: 'utf8' }).split(':')
-  return owner
+  const path = realpathSync(library)
+  for (const known of [path, path.replace(/^\/usr/, '')]) {
+    const { status, stdout } = spawnSync('dpkg-query', ['-S', known], { encoding: 'utf8' })
+    if (status === 0) return stdout.split(':')[0]
+  }
+  throw new Error(`no package owns ${library}`)
 }
 
 function copyIfThere(path) {

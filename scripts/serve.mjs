@@ -19,6 +19,21 @@ export async function start(flags) {
     console.error(error.message)
     process.exit(1)
   }
+  if (process.env.npm_lifecycle_event === 'start') stopWithParent()
   const server = await import(pathToFileURL(join(root, 'server/dist/main.js')).href)
   await server.run(['serve', ...flags])
+}
+
+/**
+ * Npm runs a script through a shell, and a SIGTERM that it forwards ends that shell alone (npm/cli#6547): the
+ * server would go on as an orphan that holds the port. Somebody else's child is then told to stop, too.
+ */
+function stopWithParent() {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    process.kill(process.pid, 'SIGTERM')
+  }, 500)
+  watch.unref()
 }

@@ -11,16 +11,28 @@
  * renew them, up to 15 s later.
  */
 import type { Awareness } from 'y-protocols/awareness'
+import type { WebsocketProvider } from 'y-websocket'
 
-/** Forgets the clocks of everybody else, so that the next state told of them counts. Call when their states are gone. */
-export function forgetOthers(awareness: Awareness): void {
+/** Looks after presence over all connections of this provider. */
+export function keepPresence(sync: WebsocketProvider): void {
+  const { awareness } = sync
+  if (awareness.meta.get(awareness.clientID)?.clock === 0) renewOwnClock(awareness)
+  sync.on('status', ({ status }) => {
+    if (status !== 'disconnected') return
+    forgetOthers(awareness)
+    renewOwnClock(awareness) // goes out with the next connection's first messages
+  })
+}
+
+/** Forgets the clocks of everybody else, whose states are gone, so that the next state told of them counts. */
+function forgetOthers(awareness: Awareness): void {
   for (const client of awareness.meta.keys()) {
     if (client !== awareness.clientID && !awareness.states.has(client)) awareness.meta.delete(client)
   }
 }
 
 /** Raises the clock of the local state, if there is one, so that others take it as news. */
-export function renewOwnClock(awareness: Awareness): void {
+function renewOwnClock(awareness: Awareness): void {
   const state = awareness.getLocalState()
   if (state !== null) awareness.setLocalState(state)
 }

@@ -11,16 +11,16 @@
  * `messageHandlers`, `maxBackoffTime` and `wsUnsuccessfulReconnects` are read or set, all of them
  * in its published types (here and in stock-provider.ts and message-taps.ts).
  */
-import { encodeStep1, isFinalCloseCode, refusalOfCloseCode, REFUSALS } from '@cowrite/protocol'
+import { encodeStep1, isFinalCloseCode } from '@cowrite/protocol'
 import { Awareness } from 'y-protocols/awareness'
 import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { LifeSigns } from './life-signs.js'
 import { tapMessages } from './message-taps.js'
 import { type CowriteProviderOptions, DEFAULT_SAVE_WARNING_MS } from './options.js'
-import { forgetOthers, renewOwnClock } from './presence.js'
+import { keepPresence } from './presence.js'
 import { SavedQuestions } from './saved-questions.js'
-import type { ConnectionStatus, RefusalNotice, Status } from './status.js'
+import { type ConnectionStatus, noticeOf, type RefusalNotice, type Status } from './status.js'
 import { StatusBoard } from './status-board.js'
 import { createStockProvider, isOpen, targetOf } from './stock-provider.js'
 import { createTabGuard, onWake } from './tab.js'
@@ -36,9 +36,8 @@ export class CowriteProvider {
   readonly #life: LifeSigns
   readonly #guard: { set(up: boolean): void }
   readonly #board: StatusBoard
-  readonly #synced = new Waiters()
-  readonly #flushed = new Waiters()
-  /** Undo everything that was set up outside this object, in order. */
+  readonly #waiters = new Waiters()
+  /** Undoes what was set up outside this object, in order. */
   readonly #undo: (() => void)[] = []
   #connection: ConnectionStatus = 'offline'
   #refusal: RefusalNotice | undefined
@@ -80,8 +79,7 @@ export class CowriteProvider {
     this.#board = new StatusBoard(() => this.#facts(), options.saveWarningMs ?? DEFAULT_SAVE_WARNING_MS)
     this.#listen()
     if (this.#edits.isReading) void this.#connectWhenRead()
-    // A state at clock 0 is never shown by others (presence.ts).
-    if (awareness.meta.get(awareness.clientID)?.clock === 0) renewOwnClock(awareness)
+    keepPresence(sync)
     const onDocDestroyed = (): void => void this.destroy()
     ydoc.on('destroy', onDocDestroyed)
     this.#undo.push(
@@ -108,7 +106,7 @@ export class CowriteProvider {
    * @throws Error when the server refuses this client, or at `destroy()`.
    */
   whenSynced(): Promise<void> {
-    return this.#synced.wait(() => this.#hasSynced, this.#hopeless())
+    return this.#waiters.wait(() => this.#hasSynced, this.#hopeless())
   }
 
   /**
@@ -118,7 +116,7 @@ export class CowriteProvider {
    */
   flush(): Promise<void> {
     this.#questions.askSoon()
-    return this.#flushed.wait(this.#edits.allSavedNow(), this.#hopeless())
+    return this.#waiters.wait(this.#edits.allSavedNow(), this.#hopeless())
   }
 
   /** Connects, or tries again after a refusal. Does nothing when connected, or when already trying. */
@@ -137,9 +135,8 @@ export class CowriteProvider {
   }
 
   /**
-   * Ends everything for good: connection, timers, listeners.
-   * @returns resolves when this browser's storage has taken in what it was given. Changes that are not saved
-   *   stay there for the next visit.
+   * Ends everything for good: connection, timers, listeners. What is not saved stays kept for the next visit.
+   * @returns resolves when this browser's storage has taken in what it was given.
    */
   destroy(): Promise<void> {
     if (!this.#destroyed) this.disconnect()
@@ -153,7 +150,7 @@ export class CowriteProvider {
     this.#sync.destroy()
     const closed = this.#edits.close()
     for (const undo of this.#undo) undo()
-    this.#fail(new Error('the provider was destroyed'))
+    this.#waiters.fail(new Error('the provider was destroyed'))
     return closed
   }
 
@@ -168,15 +165,10 @@ export class CowriteProvider {
     sync.on('status', ({ status }) => {
       if (status === 'connecting') this.#life.opening()
       if (status === 'connected') this.#opened()
-      if (status === 'disconnected') {
-        forgetOthers(this.awareness)
-        renewOwnClock(this.awareness) // goes out with the next connection's first messages
-      }
     })
     sync.on('sync', (isSynced) => {
-      if (!isSynced) return
-      this.#hasSynced = true
-      this.#refresh()
+      this.#hasSynced ||= isSynced
+      if (isSynced) this.#refresh()
     })
     sync.on('connection-close', (event) => {
       this.#life.stop()
@@ -200,21 +192,15 @@ export class CowriteProvider {
   }
 
   #refused(closeCode: number, reason: string): void {
-    const code = refusalOfCloseCode(closeCode)
-    const text = reason || (code ? REFUSALS[code].text : 'The server refused the connection.')
-    this.#fail(new Error(text))
-    this.#become('refused', { closeCode, code, text })
+    const refusal = noticeOf(closeCode, reason)
+    this.#waiters.fail(new Error(refusal.text))
+    this.#become('refused', refusal)
   }
 
   #become(connection: ConnectionStatus, refusal?: RefusalNotice): void {
     this.#connection = connection
     this.#refusal = refusal
     this.#refresh()
-  }
-
-  #fail(reason: Error): void {
-    this.#synced.fail(reason)
-    this.#flushed.fail(reason)
   }
 
   /** Without waiting for the backoff; not after a refusal, and not when the app wants no connection. */
@@ -259,7 +245,6 @@ export class CowriteProvider {
     if (this.#destroyed) return
     this.#guard.set(this.#edits.size > 0)
     this.#board.refresh()
-    this.#synced.check()
-    this.#flushed.check()
+    this.#waiters.check()
   }
 }

@@ -5,7 +5,7 @@
  * Does not own: how they come about (provider.ts, unsaved-ledger.ts).
  * Always holds: a status is a value that never changes; a new one is told only when something differs.
  */
-import type { RefusalCode } from '@cowrite/protocol'
+import { type RefusalCode, refusalOfCloseCode, REFUSALS } from '@cowrite/protocol'
 
 /**
  * - `connecting`: the first attempt, or the first after `connect()`
@@ -29,6 +29,12 @@ export interface RefusalNotice {
   readonly code: RefusalCode | undefined
   /** Safe to show to the user. */
   readonly text: string
+}
+
+/** What a final close code and the server's words for it say. */
+export function noticeOf(closeCode: number, reason: string): RefusalNotice {
+  const code = refusalOfCloseCode(closeCode)
+  return { closeCode, code, text: reason || (code ? REFUSALS[code].text : 'The server refused the connection.') }
 }
 
 export interface Status {

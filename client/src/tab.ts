@@ -6,8 +6,9 @@
  * Always holds: outside a browser everything here does nothing; what was registered can be taken back.
  */
 
-/** Whether there is a tab at all: a window that has events. */
-const hasTab = (): boolean => typeof window !== 'undefined' && typeof window.addEventListener === 'function'
+/** The window, where there is one that has events. */
+const tabWindow = (): Window | undefined =>
+  typeof window !== 'undefined' && typeof window.addEventListener === 'function' ? window : undefined
 
 /**
  * Calls back when the network may have changed unnoticed: the browser went on or off line, the tab came
@@ -16,26 +17,22 @@ const hasTab = (): boolean => typeof window !== 'undefined' && typeof window.add
  * @returns takes it back.
  */
 export function onWake(listener: () => void): () => void {
-  if (!hasTab()) return () => undefined
+  const tab = tabWindow()
+  if (!tab) return () => undefined
+  const { document } = tab
   const onVisibility = (): void => {
     if (document.visibilityState === 'visible') listener()
   }
-  window.addEventListener('online', listener)
-  window.addEventListener('offline', listener)
-  window.addEventListener('pageshow', listener)
+  tab.addEventListener('online', listener)
+  tab.addEventListener('offline', listener)
+  tab.addEventListener('pageshow', listener)
   document.addEventListener('visibilitychange', onVisibility)
   return () => {
-    window.removeEventListener('online', listener)
-    window.removeEventListener('offline', listener)
-    window.removeEventListener('pageshow', listener)
+    tab.removeEventListener('online', listener)
+    tab.removeEventListener('offline', listener)
+    tab.removeEventListener('pageshow', listener)
     document.removeEventListener('visibilitychange', onVisibility)
   }
-}
-
-function askBeforeLeaving(event: BeforeUnloadEvent): void {
-  event.preventDefault()
-  // Chrome before 119 asks only when this is set.
-  event.returnValue = true
 }
 
 /**
@@ -43,13 +40,21 @@ function askBeforeLeaving(event: BeforeUnloadEvent): void {
  * then, since with it a page may not be kept in the back-forward cache.
  */
 export function createTabGuard(wanted: boolean): { set(up: boolean): void } {
+  const tab = wanted ? tabWindow() : undefined
   let isUp = false
+  // A listener of its own: several documents in one tab must not take each other's guard down.
+  const listener = (event: BeforeUnloadEvent): void => {
+    if (!isUp) return
+    event.preventDefault()
+    // Chrome before 119 asks only when this is set.
+    event.returnValue = true
+  }
   return {
     set(up) {
-      if (up === isUp || !wanted || !hasTab()) return
+      if (up === isUp) return
       isUp = up
-      if (up) window.addEventListener('beforeunload', askBeforeLeaving)
-      else window.removeEventListener('beforeunload', askBeforeLeaving)
+      if (!up) tab?.removeEventListener('beforeunload', listener)
+      else tab?.addEventListener('beforeunload', listener)
     },
   }
 }

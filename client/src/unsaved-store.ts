@@ -74,7 +74,7 @@ export class UnsavedStore {
   #deletes: RecordId[] = []
   #queued = false
   #lost = false
-  readonly #running = new Set<Promise<void>>()
+  readonly #running = new Set<Promise<unknown>>()
 
   /** @param onFailure is told which records could not be written, or were lost. */
   constructor(key: DocumentKey, onFailure: (records: readonly RecordId[]) => void) {
@@ -99,7 +99,7 @@ export class UnsavedStore {
    */
   async read(): Promise<KeptRecord[]> {
     const database = await this.#opening
-    const records = await database.getAllFromIndex('updates', 'document', this.#document)
+    const records = await this.#track(database.getAllFromIndex('updates', 'document', this.#document))
     return records.filter((record) => record.id[0] !== this.#writer)
   }
 
@@ -122,7 +122,7 @@ export class UnsavedStore {
   async close(): Promise<void> {
     if (!this.#database) await settledWithin(OPENING_LIMIT_MS, this.#opening)
     this.#flush()
-    await Promise.all(this.#running)
+    await Promise.allSettled(this.#running)
     this.#database?.close()
     this.#lost = true
   }
@@ -149,10 +149,17 @@ export class UnsavedStore {
     }
     // Nothing waits for an earlier transaction: IndexedDB keeps the order, and a tab that is killed
     // has then handed over all it had. A failed deletion leaves a record too many, which is harmless.
-    const running: Promise<void> = transact(this.#database, writes, deletes)
-      .catch(() => this.#onFailure(ids))
-      .finally(() => this.#running.delete(running))
-    this.#running.add(running)
+    void this.#track(transact(this.#database, writes, deletes).catch(() => this.#onFailure(ids)))
+  }
+
+  /** Lets `close` wait for it. */
+  async #track<T>(request: Promise<T>): Promise<T> {
+    this.#running.add(request)
+    try {
+      return await request
+    } finally {
+      this.#running.delete(request)
+    }
   }
 }
 

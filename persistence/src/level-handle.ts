@@ -12,6 +12,9 @@ import { PROBE_KEY } from './keys.js'
 import { type Format, seal } from './records.js'
 import { closed, ioFailure } from './refusals.js'
 
+/** So many records deleted at once are worth cleaning up after. */
+const TIDY_FROM_RECORDS = 1000
+
 /** What a write may do; classic-level's chained batch, which is the cheapest way in. */
 export interface Batch {
   put(key: Uint8Array, value: Uint8Array): unknown
@@ -62,6 +65,17 @@ export class LevelHandle {
       await this.#fail()
       throw ioFailure(`Writing to ${this.#directory} failed`, error)
     }
+  }
+
+  /**
+   * Cleans up where records were deleted, in the background. They stay in LevelDB's files until it gets to
+   * them, and every look for the last record of a document walks over those that lie next to it:
+   * 100,000 of them cost 150 ms, each time.
+   */
+  tidy({ gte, lt }: { gte: Uint8Array; lt: Uint8Array }, deleted: number): void {
+    if (deleted < TIDY_FROM_RECORDS || this.#status !== 'open') return
+    // Should it fail, nothing is lost but time; a broken disk will show at the next write. Closing waits for it.
+    this.#database.compactRange(gte, lt).catch(() => undefined)
   }
 
   async close(): Promise<void> {

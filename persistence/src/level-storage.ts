@@ -103,6 +103,7 @@ export class LevelStorage implements Storage {
         batch.put(key, sealSnapshot(key, snapshot))
       })
       this.#heads.set(name, { ...head, through })
+      this.#handle.tidy(rangeOf(head.logStart), dropped.length)
     })
   }
 
@@ -150,6 +151,7 @@ export class LevelStorage implements Storage {
         for (const key of keys) batch.del(key)
       })
       this.#heads.forget(name)
+      this.#handle.tidy(rangeOf(documentKey(Kind.log, name)), keys.length)
     })
   }
 

@@ -122,7 +122,7 @@ export class DeleteSet {
   }
 
   #clientsDescending(): number[] {
-    return [...this.#clients.keys()].sort((a, b) => b - a)
+    return [...this.#clients.keys()].toSorted((a, b) => b - a)
   }
 
   /** The ranges of a client after what waits was worked in. */

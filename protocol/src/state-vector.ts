@@ -45,7 +45,7 @@ export function decodeStateVector(
 export function encodeStateVector(stateVector: ReadonlyMap<number, number>): Uint8Array {
   const encoder = encoding.createEncoder()
   encoding.writeVarUint(encoder, stateVector.size)
-  const entries = [...stateVector].sort((a, b) => b[0] - a[0])
+  const entries = [...stateVector].toSorted((a, b) => b[0] - a[0])
   for (const [client, clock] of entries) {
     encoding.writeVarUint(encoder, client)
     encoding.writeVarUint(encoder, clock)

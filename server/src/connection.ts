@@ -21,6 +21,7 @@ import {
 import type { Clock } from './clock.js'
 import type { Codec } from './codec.js'
 import type { Log } from './log.js'
+import { PROBE_MS } from './presence.js'
 import { refusalCodeOf } from './refusal.js'
 import type { Member, Room } from './room.js'
 import type { Socket, SocketEvents } from './socket.js'
@@ -42,8 +43,6 @@ export interface ConnectionOptions {
 const MAX_OWED_ANSWERS = 1_000
 /** How often a client is asked for what fills a gap before it is clear that it cannot. */
 const MAX_GAP_QUESTIONS = 3
-/** How long an owner of a disputed client id may take to show that it lives, in milliseconds. */
-const PROBE_MS = 2_000
 
 type Behind = { since: StateVector; owed: (() => Uint8Array)[] }
 
@@ -60,6 +59,8 @@ export class Connection implements Member, SocketEvents {
   /** Set while a gap is open: questions "is it saved?" that cannot be answered yet. */
   #gap: { asked: number; waiting: boolean; unsaved: Uint8Array[] } | undefined
   #cancelProbe: (() => void) | undefined
+  /** Frames are answered in order, so before its answer to the room's step 1 the client has heard of nobody here. */
+  #answeredStep1 = false
   #lastHeard: number
   #lastSent: number
 
@@ -125,11 +126,14 @@ export class Connection implements Member, SocketEvents {
         return
       }
       case 'step2':
+        this.#answeredStep1 = true
+        this.#takeUpdate(room, message.update, message.type)
+        return
       case 'update':
         this.#takeUpdate(room, message.update, message.type)
         return
       case 'awareness':
-        room.receivePresence(this, decodeAwareness(message.update))
+        room.receivePresence(this, decodeAwareness(message.update), !this.#answeredStep1)
         return
       case 'queryAwareness': {
         const everybody = room.presence.everybody()
@@ -201,8 +205,8 @@ export class Connection implements Member, SocketEvents {
     if (this.#closed || !behind || !room) return
     this.#behind = undefined
     this.send(this.codec.update(room.diff(behind.since)))
-    const everybody = room.presence.everybody()
-    if (everybody) this.#answer(() => this.codec.awareness(everybody))
+    const presence = room.presence.everybodyAndWhoLeft()
+    if (presence) this.#answer(() => this.codec.awareness(presence))
     for (const make of behind.owed) this.#answer(make)
   }
 

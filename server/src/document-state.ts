@@ -33,12 +33,12 @@ export const EMPTY_UPDATE: Uint8Array = new Uint8Array([0, 0])
 
 /** What `judge` found an update to bring. */
 export type Judgement =
-  /** It refers to what this document does not have. Not taken in. */
+  /** It refers to what this document does not have. */
   | { verdict: 'gap' }
   /** All of it is known already. */
   | { verdict: 'nothing' }
-  /** Taken in; `update` is the part that was new. */
-  | { verdict: 'new'; update: Uint8Array }
+  /** `update` is the part that is new, `summary` what it says about itself: the ticket for `take`. */
+  | { verdict: 'new'; update: Uint8Array; summary: UpdateSummary }
 
 export class DocumentState {
   #snapshot: (Snapshot & { readonly through: number; readonly vector: StateVector }) | undefined
@@ -96,7 +96,7 @@ export class DocumentState {
   }
 
   /**
-   * Judges an update and, when it brings something new, takes that part in as accepted.
+   * Says what an update would bring; changes nothing.
    * @throws MalformedError
    */
   judge(update: Uint8Array): Judgement {
@@ -117,13 +117,16 @@ export class DocumentState {
       }
     }
     if (summary.structs.length === 0 && summary.deletions.length === 0) return { verdict: 'nothing' }
+    // A small view would keep the whole network buffer alive that it was read from, up to 64 KiB each.
+    return { verdict: 'new', update: fresh === update ? update.slice() : fresh, summary }
+  }
 
+  /** Takes in as accepted what was judged to be new, with nothing taken in since. */
+  take(summary: UpdateSummary): void {
     advance(this.#accepted, summary)
     for (const range of summary.deletions) this.#deleted?.add(range.client, range.clock, range.end - range.clock)
     this.#pending.push(summary)
     if (summary.deletions.length > 0) this.#pendingDeletions.add(summary)
-    // A small view would keep the whole network buffer alive that it was read from, up to 64 KiB each.
-    return { verdict: 'new', update: fresh === update ? update.slice() : fresh }
   }
 
   /** Takes note that the oldest accepted updates are now on disk. */

@@ -26,6 +26,9 @@ interface Present {
 /** Client ids that one connection may own; a browser tab has one, a bot may have a few. */
 export const MAX_PRESENCE_IDS_PER_CONNECTION = 16
 
+/** How long an owner of a disputed client id may take to show that it lives, in milliseconds. */
+export const PROBE_MS = 2_000
+
 /**
  * How long the last clock of an id that left is remembered, in milliseconds: as long as y-protocols
  * clients may go on echoing it (their outdated timeout is 30 s).
@@ -38,11 +41,9 @@ export class Presence {
   /** Ids that left: the clock they left with, and when. In order of leaving. */
   readonly #left = new Map<number, { clock: number; at: number }>()
   /** Claims to ids whose owner has yet to prove that it lives. */
-  readonly #claims = new Map<number, { claimant: PresenceOwner; entry: AwarenessEntry }>()
+  readonly #claims = new Map<number, { claimant: PresenceOwner; entry: AwarenessEntry; at: number }>()
   /** Ids that changed since the last frame. */
   readonly #changed = new Set<number>()
-  /** Connections that have said something; see `#mayClaim`. */
-  readonly #introduced = new WeakSet<PresenceOwner>()
 
   /** Clock by which leaving is remembered, in milliseconds. */
   readonly #now: () => number
@@ -55,10 +56,11 @@ export class Presence {
     return this.#present.size
   }
 
-  /** Takes in what a connection says; whatever is not its own to say is passed over. */
-  receive(owner: PresenceOwner, entries: readonly AwarenessEntry[]): void {
-    const firstWords = !this.#introduced.has(owner)
-    this.#introduced.add(owner)
+  /**
+   * Takes in what a connection says; whatever is not its own to say is passed over.
+   * @param firstWords it cannot have heard anything here yet, so this is no echo
+   */
+  receive(owner: PresenceOwner, entries: readonly AwarenessEntry[], firstWords: boolean): void {
     for (const entry of entries) this.#receiveOne(owner, entry, firstWords)
   }
 
@@ -76,7 +78,7 @@ export class Presence {
     if (entry.state === undefined || (entry.clock <= present.clock && !firstWords)) return
     // The same client came back while its old connection is only half dead (a Wi-Fi switch), or somebody
     // wants another's caret. The owner decides it by being alive.
-    this.#claims.set(entry.client, { claimant: owner, entry })
+    this.#claims.set(entry.client, { claimant: owner, entry, at: this.#now() })
     present.owner.probe()
   }
 
@@ -112,14 +114,17 @@ export class Presence {
     this.#forgetOld()
   }
 
-  /** A connection is gone: so are its states, and ids that somebody living has claimed pass on. */
+  /**
+   * A connection is gone: so are its states. Ids that somebody living has claimed pass on, unless the
+   * owner outlived the claim: then it was alive, and the claim void.
+   */
   release(owner: PresenceOwner): void {
     for (const [client, claim] of this.#claims) if (claim.claimant === owner) this.#claims.delete(client)
     for (const client of this.#owned.get(owner) ?? []) {
       const claim = this.#claims.get(client)
       this.#claims.delete(client)
       this.#remove(client, 0)
-      if (claim) this.#set(claim.claimant, claim.entry)
+      if (claim && this.#now() - claim.at <= PROBE_MS) this.#set(claim.claimant, claim.entry)
     }
     this.#owned.delete(owner)
   }
@@ -148,6 +153,12 @@ export class Presence {
   everybody(): Uint8Array | undefined {
     if (this.#present.size === 0) return undefined
     return encodeAwarenessStates([...this.#present.keys()].map((client) => this.#entry(client)))
+  }
+
+  /** Everybody who is here and who left lately, for one who may have missed that; undefined when nobody. */
+  everybodyAndWhoLeft(): Uint8Array | undefined {
+    const clients = [...this.#present.keys(), ...this.#left.keys()]
+    return clients.length === 0 ? undefined : encodeAwarenessStates(clients.map((client) => this.#entry(client)))
   }
 
   /**

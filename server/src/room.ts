@@ -105,9 +105,11 @@ export class Room {
    */
   accept(update: Uint8Array, author: string | undefined): 'new' | 'nothing' | 'gap' {
     const { committer, clock } = this.#options
-    if (committer.isFull) throw new Refused('storage-down', 'too much is unsaved')
     const judgement = this.state.judge(update)
     if (judgement.verdict !== 'new') return judgement.verdict
+    // Only what would have to be kept is refused: whoever brings nothing may come and read.
+    if (committer.isFull) throw new Refused('storage-down', 'too much is unsaved')
+    this.state.take(judgement.summary)
     const entry: LogEntry = {
       name: this.name,
       update: judgement.update,
@@ -156,8 +158,8 @@ export class Room {
   }
 
   /** Takes in presence; the others are told with the room's next beat, whatever the disk does. */
-  receivePresence(member: Member, entries: readonly AwarenessEntry[]): void {
-    this.presence.receive(member, entries)
+  receivePresence(member: Member, entries: readonly AwarenessEntry[], firstWords: boolean): void {
+    this.presence.receive(member, entries, firstWords)
     this.#schedulePresenceBeat()
   }
 

@@ -1,12 +1,10 @@
 /** Opening, losing and ending connections, as the status tells it. */
-import { CowriteProvider } from '@cowrite/client'
-import { REFUSALS } from '@cowrite/protocol'
 import { Awareness } from 'y-protocols/awareness'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
 import { FakeNetwork, greet } from './support/fake-socket.js'
 import { openTab } from './support/fake-tab.js'
-import { endOfTask, provide } from './support/provider.js'
+import { endOfTask, failureOf, provide } from './support/provider.js'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -15,42 +13,6 @@ beforeEach(() => {
     vi.restoreAllMocks()
     vi.unstubAllGlobals()
   }
-})
-
-describe('address', () => {
-  it.each([
-    ['ws://host:1234', 'doc', 'ws://host:1234/doc'],
-    ['http://host:1234/', 'doc', 'ws://host:1234/doc'],
-    ['https://host/base/path//', 'doc', 'wss://host/base/path/doc'],
-    ['wss://host', 'a/b c/d?e#f', 'wss://host/a/b%20c/d%3Fe%23f'],
-    ['ws://host', '문서/ä', 'ws://host/%EB%AC%B8%EC%84%9C/%C3%A4'],
-    ['ws://host', '100%', 'ws://host/100%25'],
-  ])('[CL1] %s and %s open %s', (server, doc, url) => {
-    expect(provide({ server, doc }).network.last.url).toBe(url)
-  })
-
-  it('[CL1] parameters follow as the query', () => {
-    expect(provide({ params: { token: 'a b' } }).network.last.url).toBe('ws://server.test/doc?token=a%20b')
-  })
-
-  it.each([
-    ['no URL', { server: 'host:x:y' }],
-    ['another protocol', { server: 'ftp://host' }],
-    ['a query', { server: 'ws://host/?a=b' }],
-    ['an empty name', { doc: '' }],
-    ['a name of 513 bytes', { doc: 'x'.repeat(513) }],
-    ['a name that URLs would resolve', { doc: 'a/../b' }],
-    ['a single dot', { doc: '.' }],
-  ])('[CL2] %s is a TypeError and leaves no timer behind', (_, options) => {
-    expect(() => provide(options)).toThrow(TypeError)
-    expect(vi.getTimerCount()).toBe(0)
-  })
-
-  it('[CL2] without any WebSocket it says what to pass', () => {
-    vi.stubGlobal('WebSocket', undefined)
-    expect(() => new CowriteProvider({ server: 'ws://host', doc: 'doc' })).toThrow(/WebSocketPolyfill/)
-    expect(vi.getTimerCount()).toBe(0)
-  })
 })
 
 describe('status', () => {
@@ -134,71 +96,6 @@ describe('status', () => {
   })
 })
 
-describe('refusal', () => {
-  it.each([
-    [4401, 'unauthenticated', ''],
-    [4404, 'deleted', 'Gone.'],
-    [4499, undefined, ''],
-  ])('[CL6] close code %i is final', async (closeCode, code, reason) => {
-    const { provider, network } = provide()
-    const synced = expect(provider.whenSynced()).rejects.toThrow()
-    const flushed = expect((provider.ydoc.getText('text').insert(0, 'x'), provider.flush())).rejects.toThrow()
-    network.last.drop(closeCode, reason)
-    await Promise.all([synced, flushed])
-    const text = reason || (code === 'unauthenticated' ? REFUSALS[code].text : expect.stringMatching(/refused/))
-    expect(provider.status).toMatchObject({ connection: 'refused', save: 'unsaved', refusal: { closeCode, code, text } })
-    await vi.advanceTimersByTimeAsync(60_000)
-    expect(network.sockets).toHaveLength(1)
-  })
-
-  it('[CL6] connect tries again, also out of the listener that hears of the refusal', async () => {
-    const { provider, network } = provide()
-    let again = true
-    provider.onStatus(({ connection }) => {
-      if (connection !== 'refused' || !again) return
-      again = false
-      provider.connect()
-    })
-    network.last.drop(4403)
-    expect(network.sockets).toHaveLength(2)
-    expect(provider.status).not.toHaveProperty('refusal')
-    expect(provider.status.connection).toBe('connecting')
-    network.last.drop(4403)
-    expect(provider.status.connection).toBe('refused')
-    provider.connect()
-    greet(network.last)
-    expect(provider.status.connection).toBe('connected')
-  })
-
-  it.each([1000, 1001, 1006, 1011, 1012, 1013, 4399, 4500])('[CL7] close code %i is not', (closeCode) => {
-    const { provider, network } = provide()
-    greet(network.last)
-    network.last.drop(closeCode)
-    expect(provider.status.connection).toBe('offline')
-    vi.advanceTimersByTime(2_500)
-    expect(network.sockets).toHaveLength(2)
-  })
-
-  it('[CL8] pauses between attempts are drawn at random from half to whole, up to 2.5 s', () => {
-    const pauses = (random: number): number[] => {
-      vi.spyOn(Math, 'random').mockReturnValue(random)
-      const { network } = provide()
-      return [1, 2, 3, 4, 5, 6, 7].map(() => {
-        const opened = network.sockets.length
-        network.last.drop()
-        let pause = 0
-        while (network.sockets.length === opened) {
-          vi.advanceTimersByTime(1)
-          pause++
-        }
-        return pause
-      })
-    }
-    expect(pauses(0)).toEqual([100, 200, 400, 800, 1250, 1250, 1250])
-    expect(pauses(1)).toEqual([200, 400, 800, 1600, 2500, 2500, 2500])
-  })
-})
-
 describe('the end', () => {
   it('[CL9] destroy leaves no timer, no listener and no attempt', async () => {
     const tab = openTab()
@@ -223,12 +120,13 @@ describe('the end', () => {
 
   it('[CL9] destroy may be called twice, from a listener, and while others wait', async () => {
     const { provider, network } = provide()
-    const waiting = expect(provider.whenSynced()).rejects.toThrow(/destroyed/)
+    const waiting = failureOf(provider.whenSynced())
     network.last.open()
     provider.onStatus(() => void provider.destroy())
     const first = provider.destroy()
     expect(provider.destroy()).toBe(first)
-    await Promise.all([first, waiting])
+    await first
+    expect(await waiting).toMatch(/destroyed/)
   })
 
   it('[CL9] it ends with the document', () => {

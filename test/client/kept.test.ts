@@ -1,49 +1,14 @@
 /** Unsaved edits in the browser's storage: there until saved, and found again by the next visit. */
-import { UNSAVED_DATABASE } from '@cowrite/client'
-import { encodeStep2, encodeUpdate } from '@cowrite/protocol'
-import 'fake-indexeddb/auto'
-import { IDBFactory } from 'fake-indexeddb'
-import { openDB } from 'idb'
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { expect, describe, it } from 'vitest'
 import * as Y from 'yjs'
-import { FakeNetwork, type FakeSocket, greet } from './support/fake-socket.js'
+import { greet } from './support/fake-socket.js'
 import { openTab } from './support/fake-tab.js'
-import { endOfTask, provide as provideWith, SERVER } from './support/provider.js'
+import { endOfTask, SERVER } from './support/provider.js'
+import {
+  confirmAll, eventuallyKept, eventuallyOpens, isStorageUsed, kept, offlineVisit, provide, useFakeStorage,
+} from './support/storage.js'
 
-beforeEach(() => {
-  vi.stubGlobal('indexedDB', new IDBFactory())
-  return () => vi.unstubAllGlobals()
-})
-
-const provide = (options: Parameters<typeof provideWith>[0] = {}, network?: FakeNetwork) =>
-  provideWith({ keepUnsaved: true, ...options }, network)
-
-/** Everything kept in this browser. */
-async function kept(): Promise<{ id: [string, number]; document: string[]; update: Uint8Array }[]> {
-  const database = await openDB(UNSAVED_DATABASE)
-  const records = database.objectStoreNames.contains('updates') ? await database.getAll('updates') : []
-  database.close()
-  return records
-}
-
-const eventuallyKept = (count: number) => vi.waitFor(async () => expect(await kept()).toHaveLength(count))
-const eventuallyOpens = (network: FakeNetwork, count = 1) =>
-  vi.waitFor(() => expect(network.sockets).toHaveLength(count))
-
-/** Answers questions until there are none. */
-async function confirmAll(socket: FakeSocket): Promise<void> {
-  do await endOfTask()
-  while (socket.confirm() > 0)
-}
-
-/** A visit that types these texts offline, then ends without having been saved. */
-async function offlineVisit(texts: string[], options: Parameters<typeof provide>[0] = {}): Promise<void> {
-  const { provider } = provide({ connect: false, ...options })
-  const text = provider.ydoc.getText('text')
-  for (const part of texts) text.insert(text.length, part)
-  expect(provider.status).toMatchObject({ save: 'unsaved', unsaved: texts.length, kept: true })
-  await provider.destroy()
-}
+useFakeStorage()
 
 describe('keeping', () => {
   it('[CL40] each change is kept as it is made, until the server has saved it', async () => {
@@ -85,7 +50,7 @@ describe('keeping', () => {
     text.insert(0, 'a')
     expect(provider.status).toMatchObject({ unsaved: 1, kept: false })
     await provider.destroy()
-    expect(await kept()).toEqual([])
+    expect(await isStorageUsed()).toBe(false)
   })
 })
 
@@ -159,170 +124,12 @@ describe('the next visit', () => {
   })
 })
 
-describe('edits without their base', () => {
-  /** A server's document, and an offline visit that added to it. */
-  async function visitOnBase(): Promise<Y.Doc> {
-    const server = new Y.Doc()
-    server.getText('text').insert(0, 'base')
-    const { provider, network, text } = provide()
-    await eventuallyOpens(network)
-    greet(network.last, server)
-    await confirmAll(network.last)
-    network.last.drop()
-    text.insert(4, ' more')
-    text.delete(0, 1)
-    await provider.destroy()
-    return server
-  }
-
-  it('[CL44] are counted and not sent until the server brings the base, then sent and saved', async () => {
-    const server = await visitOnBase()
-    const { provider, network, text } = provide()
-    await eventuallyOpens(network)
-    expect(provider.status).toMatchObject({ unsaved: 2, save: 'unsaved' })
-    expect(text.toString()).toBe('')
-    greet(network.last, server)
-    expect(text.toString()).toBe('ase more')
-    const step2 = network.last.sent.find((message) => message.type === 'step2')
-    expect(step2).toMatchObject({ update: new Uint8Array([0, 0]) }) // no gap was sent
-    network.last.applyTo(server)
-    expect(server.getText('text').toString()).toBe('ase more')
-    await confirmAll(network.last)
-    expect(provider.status.save).toBe('saved')
-    await eventuallyKept(0)
-  })
-
-  it('[CL44] the base may come later, and in pieces', async () => {
-    const server = await visitOnBase()
-    const { provider, network, text } = provide()
-    await eventuallyOpens(network)
-    greet(network.last)
-    await confirmAll(network.last)
-    expect(provider.status).toMatchObject({ unsaved: 2 })
-    network.last.receive(encodeUpdate(Y.encodeStateAsUpdate(new Y.Doc())))
-    expect(provider.status).toMatchObject({ unsaved: 2 })
-    network.last.receive(encodeStep2(Y.encodeStateAsUpdate(server)))
-    expect(text.toString()).toBe('ase more')
-    network.last.applyTo(server)
-    expect(server.getText('text').toString()).toBe('ase more')
-    await confirmAll(network.last)
-    expect(provider.status.save).toBe('saved')
-  })
-
-  it('[CL44] stay kept and unsaved when the base never comes', async () => {
-    await visitOnBase()
-    const { provider, network } = provide()
-    await eventuallyOpens(network)
-    greet(network.last) // a server that lost everything
-    provider.ydoc.getText('other').insert(0, 'x')
-    await confirmAll(network.last)
-    expect(provider.status).toMatchObject({ unsaved: 2, kept: true })
-    expect(provider.status.save).not.toBe('saved')
-    await eventuallyKept(2)
-    await provider.destroy()
-    expect(await kept()).toHaveLength(2)
-  })
-
-  it('[CL44] bytes that are no update are left where they are and hurt nothing', async () => {
-    await offlineVisit(['good'])
-    const database = await openDB(UNSAVED_DATABASE)
-    await database.put('updates', { id: ['bad', 0], document: [SERVER, 'doc'], update: new Uint8Array([7, 7, 7]) })
-    database.close()
-    const { provider, network, text } = provide()
-    await eventuallyOpens(network)
-    expect(text.toString()).toBe('good')
-    greet(network.last)
-    await confirmAll(network.last)
-    expect(provider.status.save).toBe('saved')
-    await eventuallyKept(1)
-  })
-})
-
-describe('storage that fails', () => {
-  it('[CL45] absent: edits are counted, and said not to be kept', async () => {
-    vi.stubGlobal('indexedDB', undefined)
-    const { provider, network, text } = provide()
-    expect(network.sockets).toHaveLength(1)
-    text.insert(0, 'a')
-    expect(provider.status).toMatchObject({ unsaved: 1, kept: false })
-    greet(network.last)
-    await confirmAll(network.last)
-    expect(provider.status).toMatchObject({ save: 'saved', unsaved: 0, kept: true })
-  })
-
-  it('[CL45] refusing to open: the same, and it connects', async () => {
-    vi.stubGlobal('indexedDB', {
-      open() {
-        throw new DOMException('denied', 'SecurityError')
-      },
-    })
-    const { provider, network, text } = provide()
-    text.insert(0, 'a')
-    await eventuallyOpens(network)
-    await vi.waitFor(() => expect(provider.status).toMatchObject({ unsaved: 1, kept: false }))
-    greet(network.last)
-    await confirmAll(network.last)
-    expect(provider.status.save).toBe('saved')
-    await provider.destroy()
-  })
-
-  it('[CL45] never answering: it connects after 2 s without, and destroy comes to an end', async () => {
-    vi.useFakeTimers()
-    onTestFinished(() => void vi.useRealTimers())
-    // A request that stays pending, as some Safari versions do after a restart.
-    vi.stubGlobal('indexedDB', { open: () => Object.assign(new EventTarget(), { readyState: 'pending' }) })
-    const { provider, network, text } = provide()
-    text.insert(0, 'a')
-    await vi.advanceTimersByTimeAsync(1_999)
-    expect(network.sockets).toHaveLength(0)
-    await vi.advanceTimersByTimeAsync(1)
-    greet(network.last)
-    await confirmAll(network.last)
-    expect(provider.status.save).toBe('saved')
-    const destroyed = provider.destroy()
-    await vi.advanceTimersByTimeAsync(2_000)
-    await destroyed
-  })
-
-  it('[CL45] full: what cannot be written is counted, sent and said not to be kept', async () => {
-    const { provider, network, text } = provide()
-    await eventuallyOpens(network)
-    greet(network.last)
-    await confirmAll(network.last)
-    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
-      throw new DOMException('full', 'QuotaExceededError')
-    })
-    onTestFinished(() => put.mockRestore())
-    text.insert(0, 'a')
-    await vi.waitFor(() => expect(provider.status).toMatchObject({ unsaved: 1, kept: false }))
-    put.mockRestore()
-    text.insert(1, 'b')
-    await eventuallyKept(1)
-    expect(provider.status).toMatchObject({ unsaved: 2, kept: false })
-    await confirmAll(network.last)
-    expect(provider.status).toMatchObject({ save: 'saved', kept: true })
-    await eventuallyKept(0)
-  })
-
-  it('[CL45] taken away by a newer version in another tab: editing goes on, not kept', async () => {
-    const { provider, network, text } = provide()
-    await eventuallyOpens(network)
-    const newer = await openDB(UNSAVED_DATABASE, 2, { upgrade: () => undefined })
-    newer.close()
-    text.insert(0, 'a')
-    await vi.waitFor(() => expect(provider.status).toMatchObject({ unsaved: 1, kept: false }))
-    greet(network.last)
-    await confirmAll(network.last)
-    expect(provider.status.save).toBe('saved')
-  })
-})
-
 it('[CL46] 5,000 kept edits are taken in within 2 s', async () => {
   const typed = Array.from({ length: 5_000 }, (_, at) => String.fromCharCode(97 + (at % 26)))
   await offlineVisit(typed)
   const start = performance.now()
   const { provider, network, text } = provide()
-  await vi.waitFor(() => expect(network.sockets).toHaveLength(1), { timeout: 20_000, interval: 5 })
+  await eventuallyOpens(network)
   const took = performance.now() - start
   expect(text.toString()).toBe(typed.join(''))
   expect(provider.status.unsaved).toBe(5_000)
@@ -343,6 +150,20 @@ describe('the tab', () => {
     text.insert(0, 'a')
     expect(tab.asksBeforeClosing()).toBe(true)
     await confirmAll(network.last)
+    expect(tab.asksBeforeClosing()).toBe(false)
+  })
+
+  it('[CL47] asks while any of its documents has something unsaved', async () => {
+    const tab = openTab()
+    const first = provide({ doc: 'first' })
+    const second = provide({ doc: 'second' })
+    await eventuallyOpens(first.network)
+    first.text.insert(0, 'a')
+    second.text.insert(0, 'b')
+    greet(first.network.last)
+    await confirmAll(first.network.last)
+    expect(tab.asksBeforeClosing()).toBe(true)
+    await second.provider.destroy()
     expect(tab.asksBeforeClosing()).toBe(false)
   })
 

@@ -8,10 +8,7 @@ import { endOfTask, provide } from './support/provider.js'
 
 beforeEach(() => {
   vi.useFakeTimers()
-  return () => {
-    vi.useRealTimers()
-    vi.unstubAllGlobals()
-  }
+  return () => vi.useRealTimers()
 })
 
 /** Connected to a server that has answered the first question. */
@@ -68,7 +65,6 @@ describe.each(wakes)('%s', (_, wake) => {
   })
 
   it('[CL52] gives an attempt that hangs 3 s more', async () => {
-    openTab()
     const tab = openTab()
     const { network } = provide()
     await vi.advanceTimersByTimeAsync(5_000)

@@ -68,16 +68,42 @@ describe('the layout of LevelStorage', () => {
     expect(last).toEqual(Array.from({ length: 301 }, (_, index) => index + 1))
   })
 
+  for (const history of ['keep', 'none'] as const) {
+    it(`[LV14] compaction leaves one snapshot, erasing leaves no key (history ${history})`, async () => {
+      const directory = await directoryOfTest()
+      const countKeys = () =>
+        withDatabase(directory, async (database) => {
+          const counts = [KIND.head, KIND.log, KIND.snapshot, KIND.quarantine].map((kind) => entriesOf(database, kind))
+          return (await Promise.all(counts)).map(({ length }) => length)
+        })
+      const options = { durability: 'os', history } as const
+      const storage = await LevelStorage.open(directory, options)
+      const one = Uint8Array.of(1)
+      await storage.append(Array.from({ length: 10 }, (_, time) => ({ name: 'a', update: one, time })))
+      await storage.append([{ name: 'b', update: one, time: 0 }])
+      for (const through of [3, 5, 8]) {
+        await storage.compact('a', { update: one, stateVector: one, deletions: one }, through)
+      }
+      await storage.quarantine('a', 9, 'a reason')
+      await storage.close()
+      expect(await countKeys()).toEqual(history === 'keep' ? [2, 10, 1, 1] : [2, 2, 1, 1])
+      const again = await LevelStorage.open(directory, options)
+      await again.erase('a')
+      await again.close()
+      expect(await countKeys()).toEqual([1, 1, 0, 0])
+    })
+  }
+
   it('[LV2] with durability fsync every write is synced itself; with os all but appends are', async () => {
     const synced: boolean[] = []
     const spied = await batchPrototype()
-    const write = spied._write
-    spied._write = function (options: { sync?: boolean }) {
+    const write = spied[WRITE]
+    spied[WRITE] = function (options: { sync?: boolean }) {
       synced.push(options.sync === true)
       return write.call(this, options)
     }
     onTestFinished(() => {
-      spied._write = write
+      spied[WRITE] = write
     })
     for (const durability of ['fsync', 'os'] as const) {
       const storage = await LevelStorage.open(await directoryOfTest(), { durability, history: 'none' })
@@ -98,12 +124,19 @@ describe('the layout of LevelStorage', () => {
   })
 })
 
+/** Where abstract-level hands a batch to the back end. */
+const WRITE = '_write'
+
+interface BatchPrototype {
+  [WRITE](options: { sync?: boolean }): Promise<void>
+}
+
 /** What the binding is told at each batch, seen where it is told. */
-async function batchPrototype(): Promise<{ _write(options: { sync?: boolean }): Promise<void> }> {
+async function batchPrototype(): Promise<BatchPrototype> {
   const database = new ClassicLevel(await directoryOfTest())
   await database.open()
   const batch = database.batch()
-  const prototype = Object.getPrototypeOf(batch) as { _write(options: { sync?: boolean }): Promise<void> }
+  const prototype = Object.getPrototypeOf(batch) as BatchPrototype
   await batch.close()
   await database.close()
   return prototype

@@ -161,7 +161,8 @@ export function playEditing(random: Random, steps: number, take: (update: Genuin
     const { doc, undo, inbox } = author
     const act = random.int(20)
     if (act < 10) doc.transact(() => { for (let i = random.int(3); i >= 0; i--) edit(doc, random) })
-    else if (act < 12) random.chance(0.6) ? undo.undo() : undo.redo()
+    else if (act < 11) undo.undo()
+    else if (act < 12) undo.redo()
     else if (act < 16) {
       // Mostly in order; now and then one overtakes, so that the document has to wait for another.
       while (inbox.length > 0 && random.chance(0.9)) {

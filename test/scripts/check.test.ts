@@ -48,9 +48,10 @@ it('is for later', ({ skip }) => { skip('no moon tonight'); expect(1).toBe(1) })
 
   it('[TE1] fails when no test ran', async () => {
     const checkout = new Checkout()
-    checkout.write('test/a.test.ts', `${HEAD}it.skip('adds', () => expect(1 + 1).toBe(2))\n`)
+    checkout.write('test/a.test.ts', `${HEAD}it.skipIf(true)('adds', () => expect(1 + 1).toBe(2))\n`)
     const skipped = await checkout.run(['scripts/test.mjs'], NO_BROWSER)
     expect(lastLine(skipped)).toBe('0 passed, 0 failed, 1 skipped')
+    expect(skipped.stdout).toContain('- a.test.ts > adds: no reason given\n')
     expect(skipped.code).toBe(1)
     const unmatched = await checkout.run(['scripts/test.mjs', 'nowhere'], NO_BROWSER)
     expect(lastLine(unmatched)).toBe('0 passed, 1 failed, 0 skipped')

@@ -30,11 +30,13 @@ describe('Chromium', () => {
     expect(chromiumAdvice()).toBe(`CHROME_PATH is ${join(folder, 'no-browser')}, which is not an executable file`)
   })
 
-  it.runIf(process.platform === 'linux')('[TE4] is looked for on the path under its usual names', () => {
+  it('[TE4] is looked for on the path under its usual names', ({ skip }) => {
+    skip(process.platform === 'win32', 'on Windows browsers are not on the path')
     const folder = folderWith('google-chrome', 'chromium')
     vi.stubEnv('CHROME_PATH', '')
     vi.stubEnv('PATH', folder)
-    expect(findChromium()).toBe(join(folder, 'chromium'))
+    const places = process.platform === 'darwin' ? /^\/Applications\/|chromium$/ : new RegExp(`^${folder}/chromium$`)
+    expect(findChromium()).toMatch(places)
   })
 
   it('[TE4] the advice for a machine without one is a single line that says how to get it', () => {

@@ -10,7 +10,9 @@
 const FIRST_CODE = 0x4e00
 const LAST_CODE = 0xd7ff
 
-/** What a client knows of a character: nothing, that it is on its way, that it holds for good. */
+const charactersOf = (entries: readonly [string, Fate][]): string[] => entries.map(([character]) => character)
+
+/** `sent`: on its way. `kept`: somebody was told or shown it, so it must stay. */
 type Fate = 'sent' | 'kept'
 
 export class Ledger {
@@ -18,10 +20,10 @@ export class Ledger {
   readonly #inserted = new Map<string, Fate>()
   readonly #deleted = new Map<string, Fate>()
   #nextCode = FIRST_CODE
-  /** Insertions and deletions sent; of these the saved and those that somebody else saw. */
+  /** Insertions and deletions sent, of these those that their authors know to be saved, and how often an edit was seen. */
   sent = 0
   saved = 0
-  seen = 0
+  sightings = 0
 
   constructor(document: string) {
     this.document = document
@@ -52,7 +54,7 @@ export class Ledger {
 
   /** A client was shown these edits of somebody else. */
   wereSeen(insertions: readonly string[], deletions: readonly string[]): void {
-    this.seen += insertions.length + deletions.length
+    this.sightings += insertions.length + deletions.length
     this.#keep(insertions, deletions)
   }
 
@@ -68,11 +70,14 @@ export class Ledger {
    */
   check(text: string): { lost: string[]; resurrected: string[]; invented: string[] } {
     const recovered = new Set(text)
-    const lost = [...this.#inserted].filter(([character, fate]) => fate === 'kept' && !this.#deleted.has(character) && !recovered.has(character))
+    const lost = [...this.#inserted].filter(
+      ([character, fate]) => fate === 'kept' && !this.#deleted.has(character) && !recovered.has(character),
+    )
     const resurrected = [...this.#deleted].filter(([character, fate]) => fate === 'kept' && recovered.has(character))
-    const invented = [...text].filter((character, index) => !this.#inserted.has(character) || text.indexOf(character) !== index)
-    const characters = (entries: [string, Fate][]): string[] => entries.map(([character]) => character)
-    return { lost: characters(lost), resurrected: characters(resurrected), invented }
+    const invented = [...text].filter(
+      (character, index) => !this.#inserted.has(character) || text.indexOf(character) !== index,
+    )
+    return { lost: charactersOf(lost), resurrected: charactersOf(resurrected), invented }
   }
 
   /**

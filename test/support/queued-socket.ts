@@ -33,6 +33,8 @@ export class QueuedSocket implements Socket {
   #dead = false
   /** Sees every frame at the moment at which the server sends it. */
   onSend: ((frame: Uint8Array) => void) | undefined
+  /** Sees every frame at the moment at which the client sends it. */
+  onClientSend: ((frame: Uint8Array) => void) | undefined
 
   constructor(client: ClientEvents) {
     this.#client = client
@@ -90,7 +92,9 @@ export class QueuedSocket implements Socket {
   // The client's side.
 
   clientSend(frame: Uint8Array): void {
-    if (!this.#clientGone) this.#toServer.push({ frame })
+    if (this.#clientGone) return
+    this.onClientSend?.(frame)
+    this.#toServer.push({ frame })
   }
 
   /** The client ends it properly: what it sent before arrives, then the end. */
@@ -110,6 +114,12 @@ export class QueuedSocket implements Socket {
   /** The network is gone, and nobody notices: nothing passes any more in either direction. */
   die(): void {
     this.#dead = true
+  }
+
+  /** The client gives a dead connection up; the server does not learn of it. */
+  abandon(): void {
+    this.die()
+    this.#endClient()
   }
 
   get isDead(): boolean {

@@ -40,7 +40,7 @@ export class World {
   readonly sockets = new Set<QueuedSocket>()
   readonly peers: Peer[] = []
   /** Sees every frame when the server sends it. */
-  onSend: ((peer: Peer, frame: Uint8Array, document: string) => void) | undefined
+  onSend: ((socket: QueuedSocket, frame: Uint8Array) => void) | undefined
   readonly #options: WorldOptions
   #node: Node
   #lastId = 0
@@ -76,10 +76,9 @@ export class World {
   }
 
   /** Opens a connection and moves nothing yet. */
-  connect(peer: Peer, document = 'story'): QueuedSocket {
+  connect(peer: Peer, document = 'story', socket = new QueuedSocket(peer)): QueuedSocket {
     const { rooms, connections } = this.#node
-    const socket = new QueuedSocket(peer)
-    socket.onSend = (frame) => this.onSend?.(peer, frame, document)
+    socket.onSend = (frame) => this.onSend?.(socket, frame)
     const connection = new Connection({
       id: String(++this.#lastId),
       socket,
@@ -138,6 +137,14 @@ export class World {
     while (this.clock.ringNext(until)) await this.settle()
     this.clock.spend(until - this.clock.now())
     await this.settle()
+  }
+
+  /** Time passes, in milliseconds, and nothing is delivered. */
+  async elapse(ms: number): Promise<void> {
+    const until = this.clock.now() + ms
+    await this.turn()
+    while (this.clock.ringNext(until)) await this.turn()
+    this.clock.spend(until - this.clock.now())
   }
 
   /** The process dies and is started anew: peers lose their connections, whatever was not on disk is gone. */

@@ -13,7 +13,7 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node'
 export interface Summary {
   passed: number
   failed: number
-  skipped: { name: string; reason: string }[]
+  skipped: { name: string; reason: string | undefined }[]
 }
 
 export class SummaryReporter implements Reporter {
@@ -37,7 +37,7 @@ function countTest(test: TestCase, summary: Summary): void {
   if (result.state === 'passed') summary.passed++
   else if (result.state === 'failed') summary.failed++
   else {
-    const reason = (result.state === 'skipped' ? result.note : undefined) ?? 'no reason given'
+    const reason = result.state === 'skipped' ? result.note : 'it was never run'
     summary.skipped.push({ name: `${test.module.relativeModuleId} > ${test.fullName}`, reason })
   }
 }

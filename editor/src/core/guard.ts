@@ -10,7 +10,9 @@
  * Besides names it looks at places (may this node stand in that one at all?): a Yjs element never
  * changes its name or parent, so a place the schema rules out always comes from a foreign schema,
  * never from two of our own editors working at once. Counts ("at least one item") are not looked
- * at: concurrent editing does break those, and y-tiptap's repair is right there.
+ * at: concurrent editing does break those, and y-tiptap's repair is right there. Two more things are
+ * refused because they would hang or break every editor that opens them: spans beyond what a table
+ * map can allocate, and nesting deeper than any stack.
  */
 import type { MarkType, NodeType, Schema } from '@tiptap/pm/model'
 import * as Y from 'yjs'
@@ -20,6 +22,11 @@ export interface Unknown {
   readonly kind: 'node' | 'mark' | 'place' | 'content'
   readonly name: string
 }
+
+/** Deepest nesting of nodes taken; people stop at about ten. */
+export const MAX_DEPTH = 100
+/** Largest colspan or rowspan: ProseMirror's table map allocates rows x columns. */
+export const MAX_SPAN = 1000
 
 // y-tiptap adds a hash to the name of a mark that may overlap itself: `comment--AbCd1234`.
 const HASHED_MARK = /^(.*)--[a-zA-Z0-9+/=]{8}$/
@@ -41,6 +48,22 @@ function possibleChildren(type: NodeType): ReadonlySet<NodeType> {
   return found
 }
 
+function depthOf(type: Y.XmlFragment): number {
+  let depth = 0
+  for (let parent: unknown = type.parent; parent instanceof Y.XmlFragment; parent = parent.parent) depth++
+  return depth
+}
+
+function oddSpan(type: Y.XmlFragment): Unknown | undefined {
+  if (!(type instanceof Y.XmlElement)) return undefined
+  for (const name of ['colspan', 'rowspan']) {
+    const span: unknown = type.getAttribute(name)
+    if (span === undefined || span === null) continue
+    if (!Number.isInteger(span) || (span as number) < 1 || (span as number) > MAX_SPAN) return { kind: 'content', name }
+  }
+  return undefined
+}
+
 /** The questions the walk asks of a schema, with their answers kept. */
 export class SchemaGuard {
   readonly #children = new Map<NodeType, ReadonlySet<NodeType>>()
@@ -53,7 +76,7 @@ export class SchemaGuard {
   /** The first thing in this fragment that the schema cannot hold. */
   findUnknown(fragment: Y.XmlFragment): Unknown | undefined {
     const parent = fragment instanceof Y.XmlElement ? this.#schema.nodes[fragment.nodeName] : this.#schema.topNodeType
-    return this.#inContent(parent, fragment.toArray())
+    return this.#inContent(parent, fragment.toArray(), depthOf(fragment))
   }
 
   /** The first such thing among what these events brought; unchanged parts are not walked. */
@@ -65,7 +88,7 @@ export class SchemaGuard {
         target instanceof Y.XmlText
           ? this.#inText(this.#typeOf(target.parent), target)
           : target instanceof Y.XmlElement || target instanceof Y.XmlFragment
-            ? this.#inContent(this.#typeOf(target), added)
+            ? (oddSpan(target) ?? this.#inContent(this.#typeOf(target), added, depthOf(target)))
             : ({ kind: 'content', name: 'shared type' } as const)
       if (found) return found
     }
@@ -77,15 +100,16 @@ export class SchemaGuard {
     return this.#schema.topNodeType
   }
 
-  #inContent(parent: NodeType | undefined, content: readonly unknown[]): Unknown | undefined {
+  #inContent(parent: NodeType | undefined, content: readonly unknown[], depth: number): Unknown | undefined {
+    if (depth > MAX_DEPTH) return { kind: 'content', name: 'nested too deep' }
     for (const child of content) {
-      const found = this.#inChild(parent, child)
+      const found = this.#inChild(parent, child, depth)
       if (found) return found
     }
     return undefined
   }
 
-  #inChild(parent: NodeType | undefined, child: unknown): Unknown | undefined {
+  #inChild(parent: NodeType | undefined, child: unknown, depth: number): Unknown | undefined {
     if (child instanceof Y.XmlText) return this.#inText(parent, child)
     if (!(child instanceof Y.XmlElement)) return { kind: 'content', name: 'not an element' }
     const type = this.#schema.nodes[child.nodeName]
@@ -93,7 +117,7 @@ export class SchemaGuard {
     if (parent !== undefined && !this.#mayHold(parent, type)) {
       return { kind: 'place', name: `${type.name} in ${parent.name}` }
     }
-    return this.#inContent(type, child.toArray())
+    return oddSpan(child) ?? this.#inContent(type, child.toArray(), depth + 1)
   }
 
   #inText(parent: NodeType | undefined, text: Y.XmlText): Unknown | undefined {

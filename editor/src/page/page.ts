@@ -32,7 +32,7 @@ else openDocument(name)
 function openDocument(doc: string): void {
   document.title = `${doc} · Cowrite`
   rememberDocument(doc, Date.now())
-  const product = el('a', { class: 'ce-product', attrs: { href: '/', 'data-tip': 'All documents' } }, productMark(26), el('span', {}, 'Cowrite'))
+  const product = el('a', { class: 'ce-product', attrs: { href: '/', 'aria-label': 'Cowrite: start page', 'data-tip': 'Start page' } }, productMark(26), el('span', {}, 'Cowrite'))
   const title = el('h1', { class: 'ce-document-name', attrs: { title: doc } }, doc)
   const address = (): string => location.origin + pathOfDocumentName(doc, '/d/')
   const cowrite = createWorkspace({

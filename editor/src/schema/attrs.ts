@@ -26,6 +26,10 @@ const integer = (least: number, most: number): AttrRule => (value) => {
 const text = (longest: number): AttrRule => (value) =>
   typeof value === 'string' ? value.slice(0, longest) : undefined
 
+// An empty address is one too: it means this page. None at all is what is wanted.
+const link: AttrRule = (value) => safeLink(value) || undefined
+const picture: AttrRule = (value) => safeImage(value) || undefined
+
 const truth: AttrRule = (value) => value === true
 
 /** Hex, a plain word, or numbers inside rgb()/hsl(): nothing that could end the declaration or fetch anything. */
@@ -70,7 +74,7 @@ export const ATTR_RULES: Readonly<Record<string, Readonly<Record<string, AttrRul
   taskItem: { ...block, checked: truth },
   codeBlock: { language },
   image: {
-    src: safeImage,
+    src: picture,
     alt: text(2000),
     title: text(2000),
     width: length,
@@ -80,11 +84,11 @@ export const ATTR_RULES: Readonly<Record<string, Readonly<Record<string, AttrRul
   table: block,
   tableCell: cell,
   tableHeader: cell,
-  mention: { id, label: text(200), mentionSuggestionChar: matching(/^\S{1,2}$/) },
+  mention: { id, label: text(200), mentionSuggestionChar: matching(/^[\p{P}\p{S}]{1,2}$/u) },
   math: { latex: text(10_000) },
   mathBlock: { latex: text(100_000) },
   link: {
-    href: safeLink,
+    href: link,
     target: () => '_blank',
     rel: () => 'noopener noreferrer nofollow',
     class: () => undefined, // a peer's class would let content dress up as the page around it

@@ -6,7 +6,7 @@
  * Does not own: behaviour beyond what Tiptap's nodes bring along (commands, input rules, key maps).
  * Always holds: importable without a DOM; nothing here may be taken away or renamed, ever.
  */
-import { flattenExtensions, type Extensions } from '@tiptap/core'
+import { getExtensionField, type Extensions } from '@tiptap/core'
 import { Details, DetailsContent, DetailsSummary } from '@tiptap/extension-details'
 import { Highlight } from '@tiptap/extension-highlight'
 import { TaskItem, TaskList } from '@tiptap/extension-list'
@@ -46,12 +46,18 @@ const starter = StarterKit.configure({
   },
 })
 
+// The kit's own members; what they in turn bring along (key maps) Tiptap unpacks itself.
+function starterMembers(): Extensions {
+  const { name, options, storage } = starter
+  return getExtensionField<() => Extensions>(starter, 'addExtensions', { name, options, storage })()
+}
+
 /** All extensions of the schema, flat: for `getSchema()` on a server as for an editor. */
 export function schemaExtensions(settings: SchemaSettings = {}): Extensions {
   const taskLabel = settings.taskLabel ?? ((text) => text || 'Empty task')
   return checked([
     Document,
-    ...flattenExtensions([starter]).filter(({ name }) => name !== 'starterKit').map(adaptStarter),
+    ...starterMembers().map(adaptStarter),
     TaskList,
     TaskItem.configure({ nested: true, a11y: { checkboxLabel: (node) => taskLabel(node.textContent) } }),
     AlignedImage,

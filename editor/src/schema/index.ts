@@ -14,7 +14,7 @@ export { linkFromInput, safeImage, safeLink } from './url.js'
 export const SCHEMA_VERSION = 1
 
 /** `hashSchema` of version SCHEMA_VERSION; written down so that no page load has to compute it. */
-export const SCHEMA_HASH = '0000000000000000'
+export const SCHEMA_HASH = '8aa455096139f6c3'
 
 /** The root type of the Yjs document that holds the content: Tiptap's default, so stock editors meet ours. */
 export const CONTENT_FIELD = 'default'

@@ -61,8 +61,10 @@ function face(person: Person, onSelf: () => void): HTMLElement {
   const initials = initialsOf(person.name)
   const label = person.isSelf ? `${person.name} (you). Change your name` : person.name
   const element = person.isSelf
-    ? el('button', { class: 'ce-face is-self', attrs: { type: 'button', 'aria-label': label }, on: { click: onSelf } }, initials)
-    : el('span', { class: 'ce-face', attrs: { role: 'img', 'aria-label': label } }, initials)
+    ? el('button', { class: 'ce-face is-self', attrs: { type: 'button', 'aria-label': label }, on: { click: onSelf } })
+    : el('span', { class: 'ce-face', attrs: { role: 'img', 'aria-label': label } })
+  // Drawn by the style sheet: initials are a picture, not a text that the name would have to repeat.
+  setAttr(element, 'data-initials', initials)
   element.style.setProperty('--ce-person', person.color)
   element.style.setProperty('--ce-person-fg', textColorOn(person.color))
   setAttr(element, 'data-tip', person.isSelf ? `${person.name} (you)` : person.name)
@@ -72,7 +74,10 @@ function face(person: Person, onSelf: () => void): HTMLElement {
 function more(hidden: readonly Person[]): HTMLElement {
   const names = hidden.slice(0, 12).map(({ name }) => name).join(', ') + (hidden.length > 12 ? ', …' : '')
   const label = `${hidden.length} more: ${names}`
-  return el('span', { class: 'ce-face is-more', attrs: { role: 'img', 'aria-label': label, 'data-tip': names } }, `+${hidden.length}`)
+  return el('span', {
+    class: 'ce-face is-more',
+    attrs: { role: 'img', 'aria-label': label, 'data-tip': names, 'data-initials': `+${hidden.length}` },
+  })
 }
 
 function announceChange(announcer: Announcer, before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): void {

@@ -4,7 +4,7 @@
  * Owns: the two elements, and the calm of the words while somebody types.
  * Does not own: the sentences (status-text.ts) or what the action does.
  * Always holds: leaving "Saved" shows at once, because the words must never promise too much;
- * coming back to it waits a moment, so that the words do not flicker with every key.
+ * coming back to it (and whatever else `settles`) waits a moment, so that they do not flicker with every key.
  */
 import type { EditorStatus } from '../core/create-cowrite-editor.js'
 import type { Announcer } from './announce.js'
@@ -12,7 +12,7 @@ import { el, setAttr } from './dom.js'
 import { icon } from './icons.js'
 import { statusText, type StatusText } from './status-text.js'
 
-/** How long everything has to stay saved before the word comes back, in milliseconds. */
+/** How long something that settles has to last before it is shown, in milliseconds. */
 export const CALM_AFTER_MS = 400
 
 export interface StatusView {
@@ -67,7 +67,8 @@ export function createStatusView(announcer: Announcer, act: (action: 'retry' | '
       clearTimeout(timer)
       const next = statusText(status)
       const isFirst = words.textContent === '' || words.textContent === 'Connecting…'
-      if (next.mood === 'calm' && !isFirst) timer = setTimeout(() => put(next), CALM_AFTER_MS)
+      const promisesTooMuch = element.dataset['mood'] === 'calm' && next.mood !== 'calm'
+      if (next.settles && !isFirst && !promisesTooMuch) timer = setTimeout(() => put(next), CALM_AFTER_MS)
       else put(next)
     },
     destroy: () => clearTimeout(timer),

@@ -102,7 +102,8 @@ export function createWorkspace(options: WorkspaceOptions): CowriteEditor {
     attach(editor)
     followLinks(editor)
     showStatus(cowrite.status)
-    if (document.activeElement === document.body) editor.commands.focus('start', { scrollIntoView: false })
+    // Into a new document people want to type at once; in an old one a caret at the top is only noise to others.
+    if (editor.isEmpty && document.activeElement === document.body) editor.commands.focus('start', { scrollIntoView: false })
   })
   root.addEventListener('keydown', (event) => {
     if (event.key === 'F10' && event.altKey) {

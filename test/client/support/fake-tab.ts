@@ -1,6 +1,6 @@
 /** A browser tab around the test: happy-dom's window as the global one. */
 import { Window } from 'happy-dom'
-import { vi } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 
 export interface FakeTab {
   /** Raises an event at the window. */
@@ -11,11 +11,12 @@ export interface FakeTab {
   asksBeforeClosing(): boolean
 }
 
-/** Until `vi.unstubAllGlobals()` there is a tab. */
+/** Until the end of the test there is a tab. Open it before what lives in it. */
 export function openTab(): FakeTab {
   const window = new Window()
   vi.stubGlobal('window', window)
   vi.stubGlobal('document', window.document)
+  onTestFinished(() => void vi.unstubAllGlobals())
   return {
     raise: (type) => window.dispatchEvent(new window.Event(type)),
     show(isVisible) {

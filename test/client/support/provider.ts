@@ -1,7 +1,8 @@
 /** Providers over a fake network that are taken down after each test. */
 import { CowriteProvider, type CowriteProviderOptions, type Status } from '@cowrite/client'
-import { onTestFinished } from 'vitest'
-import { FakeNetwork } from './fake-socket.js'
+import { expect, onTestFinished } from 'vitest'
+import * as Y from 'yjs'
+import { FakeNetwork, greet } from './fake-socket.js'
 
 export const SERVER = 'ws://server.test'
 
@@ -23,4 +24,28 @@ export function provide(options: Partial<CowriteProviderOptions> = {}, network =
 /** Everything that was put off to the end of the task has run. */
 export const endOfTask = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn++) await Promise.resolve()
+}
+
+/** Why a promise failed. */
+export const failureOf = (promise: Promise<void>): Promise<string> =>
+  promise.then(
+    () => 'it did not fail',
+    (error: Error) => error.message,
+  )
+
+/** A provider that is connected and has nothing unsaved and no open question. */
+export async function connected(options: Parameters<typeof provide>[0] = {}) {
+  const made = provide(options)
+  greet(made.network.last)
+  await endOfTask()
+  made.network.last.confirm()
+  expect(made.provider.status.save).toBe('saved')
+  return { ...made, socket: made.network.last }
+}
+
+/** An update by somebody else. */
+export function updateOf(change: (ydoc: Y.Doc) => void): Uint8Array {
+  const ydoc = new Y.Doc()
+  change(ydoc)
+  return Y.encodeStateAsUpdate(ydoc)
 }

@@ -1,0 +1,326 @@
+/**
+ * One run of the whole server by chance: people come, type, go and crash, frames are held up, storage
+ * stalls, fails and tears, rooms are put away and compacted, the server dies.
+ *
+ * Owns: the dice, what may happen, and what must hold meanwhile and at the end.
+ * Does not own: how anything is done (support/), what is on disk (ledger.ts).
+ * Always holds: the same seed gives the same run; everything is judged at the moment at which the server says it.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { decodeClientMessage, isFinalCloseCode } from '@cowrite/protocol'
+import * as Y from 'yjs'
+import { randomFrom, type Random } from '../protocol/random.js'
+import { decodeServerFrame, Peer } from '../support/peer.js'
+import { QueuedSocket } from '../support/queued-socket.js'
+import { World } from '../support/room-world.js'
+import { contentOf, editAtRandom, undoOf } from './edits.js'
+import { WatchedStorage } from './ledger.js'
+
+interface Person {
+  readonly name: string
+  readonly document: string
+  readonly peer: Peer
+  readonly undo: Y.UndoManager
+  socket: QueuedSocket | undefined
+  visit: Visit | undefined
+}
+
+/** What a person sent on one connection, and how much of it each question that is still open covers. */
+interface Visit {
+  readonly sent: Uint8Array[]
+  readonly questions: number[]
+}
+
+/** How much happened, so that a run in which nothing happens is noticed. */
+export interface Tally {
+  edits: number
+  joins: number
+  crashes: number
+  saved: number
+  committed: number
+  snapshots: number
+}
+
+export class Simulation {
+  readonly tally: Tally = { edits: 0, joins: 0, crashes: 0, saved: 0, committed: 0, snapshots: 0 }
+  /** What happened, in words, for whoever has to find out why. */
+  readonly story: string[] = []
+  readonly #random: Random
+  readonly #disk = new WatchedStorage()
+  readonly #world: World
+  readonly #documents: readonly string[]
+  readonly #people: Person[] = []
+  /** Highest clock that each client ever gave away, of those who are gone as well. */
+  readonly #written = new Map<number, number>()
+  #nextClient = 1
+  /** The first rule broken. It is thrown at once as well, but there the server may catch it. */
+  #fault: Error | undefined
+
+  constructor(seed: number) {
+    this.#random = randomFrom(seed)
+    const random = this.#random
+    this.#documents = random.chance(0.3) ? ['one', 'two'] : ['one']
+    this.#world = new World({
+      disk: this.#disk,
+      compactAfterUpdates: 3 + random.int(30),
+      unloadAfterMs: random.int(3) * 500,
+      sendBudgetBytes: random.chance(0.3) ? 200 + random.int(1_000) : 1024 * 1024,
+      maxUnsavedBytes: random.chance(0.2) ? 2_000 : 1024 * 1024,
+    })
+  }
+
+  /** Plays `steps` random steps, then lets everything come to rest and judges the end. @throws when a rule is broken */
+  async run(steps: number): Promise<void> {
+    try {
+      for (let people = 2 + this.#random.int(3); people > 0; people--) this.#newPerson()
+      this.#mendStorage()
+      for (let i = 0; i < steps; i++) {
+        await this.#step()
+        // Between two events of a real server all promises run as far as they can; so here.
+        await this.#world.turn()
+        if (this.#fault) throw this.#fault
+      }
+      await this.#rest()
+      if (this.#fault) throw this.#fault
+      await this.#judgeEnd()
+    } finally {
+      this.#world.end()
+    }
+  }
+
+  async #step(): Promise<void> {
+    const random = this.#random
+    const person = random.pick(this.#people)
+    const dice = random.int(100)
+    if (dice < 30) this.#edit(person)
+    else if (dice < 63) this.#deliver(person)
+    else if (dice < 70) this.#come(person)
+    else if (dice < 76) this.#ask(person)
+    else if (dice < 79) this.#show(person)
+    else if (dice < 86) await this.#wait()
+    else if (dice < 91) this.#disturbStorage()
+    else if (dice < 94) this.#go(person)
+    else if (dice < 96) await this.#settle()
+    else if (dice < 97) await this.#everybodyGoes()
+    else if (dice < 99) this.#comeOrGoForGood(person)
+    else await this.#crash()
+  }
+
+  #newPerson(): Person {
+    const client = this.#nextClient++
+    const peer = this.#world.peer(client)
+    const document = this.#random.pick(this.#documents)
+    const person: Person = { name: `p${client}`, document, peer, undo: undoOf(peer.doc), socket: undefined, visit: undefined }
+    this.#people.push(person)
+    return person
+  }
+
+  #edit({ name, peer, undo }: Person): void {
+    editAtRandom(peer.doc, undo, this.#random)
+    this.#written.set(peer.client, Y.getState(peer.doc.store, peer.client))
+    this.tally.edits++
+    this.story.push(`${name} edits${peer.isConnected ? '' : ' offline'}`)
+  }
+
+  #deliver({ name, socket }: Person): void {
+    if (socket === undefined) return
+    const limit = this.#random.chance(0.3) ? Infinity : 1 + this.#random.int(4)
+    const toServer = this.#random.chance(0.5)
+    const count = toServer ? socket.deliverToServer(limit) : socket.deliverToClient(limit)
+    if (count > 0) this.story.push(`${count} ${toServer ? 'from' : 'to'} ${name}`)
+  }
+
+  #come(person: Person): void {
+    const { peer, name, document } = person
+    if (peer.isConnected && person.socket?.isDead !== true) return
+    person.socket?.abandon()
+    const socket = new QueuedSocket(peer)
+    person.socket = socket
+    const visit: Visit = (person.visit = { sent: [], questions: [] })
+    const whenComing = Y.encodeStateAsUpdate(peer.doc)
+    let answered = false
+    socket.onClientSend = (frame) => this.#note(visit, frame)
+    this.#world.connect(peer, document, socket)
+    socket.onSend = (frame) => {
+      const { type, payload } = decodeServerFrame(frame)
+      if (type === 'saved') this.#judgeSaved(person, visit)
+      if (type === 'update' || type === 'step2') this.#judgeTold(person, payload)
+      if (type === 'step2' && !answered) {
+        answered = true
+        this.#judgeFirstStep2(person, whenComing, payload)
+      }
+    }
+    this.tally.joins++
+    this.story.push(`${name} comes to ${document}`)
+  }
+
+  #note({ sent, questions }: Visit, frame: Uint8Array): void {
+    const message = decodeClientMessage(frame)
+    if (message.type === 'step2' || message.type === 'update') sent.push(message.update)
+    if (message.type === 'saved') questions.push(sent.length)
+  }
+
+  #ask({ name, peer }: Person): void {
+    if (!peer.isConnected) return
+    peer.ask()
+    this.story.push(`${name} asks`)
+  }
+
+  #show({ peer }: Person): void {
+    peer.awareness.setLocalStateField('caret', this.#random.int(100))
+  }
+
+  async #wait(): Promise<void> {
+    const ms = this.#random.pick([1, 20, 100, 500, 2_000, 7_000])
+    this.story.push(`${ms} ms pass`)
+    if (this.#random.chance(0.8)) await this.#world.elapse(ms)
+    else await this.#world.pass(ms)
+  }
+
+  async #settle(): Promise<void> {
+    this.story.push('everything arrives')
+    await this.#world.settle()
+  }
+
+  #disturbStorage(): void {
+    const { faults } = this.#world
+    const random = this.#random
+    faults.release()
+    const share = random.pick([0.1, 0.5, 1])
+    const kind = random.pick(['fail', 'stall', 'tear', 'none', 'none'] as const)
+    this.story.push(`storage: ${kind} ${share}`)
+    faults.plan = ({ entries }) => {
+      this.#disk.expect(entries)
+      if (kind === 'none' || !random.chance(share)) return undefined
+      return kind === 'tear' ? { kind, entries: random.int(entries.length + 1) } : { kind }
+    }
+  }
+
+  #mendStorage(): void {
+    this.#world.faults.plan = ({ entries }) => (this.#disk.expect(entries), undefined)
+    this.#world.faults.release()
+  }
+
+  #go({ name, socket }: Person): void {
+    const how = this.#random.pick(['leave', 'reset', 'die'] as const)
+    socket?.[how]()
+    this.story.push(`${name}: ${how}`)
+  }
+
+  async #everybodyGoes(): Promise<void> {
+    this.story.push('everybody goes')
+    for (const { socket } of this.#people) this.#random.chance(0.8) ? socket?.leave() : socket?.reset()
+    for (const { socket } of this.#people) socket?.deliverToServer()
+    await this.#world.elapse(this.#random.pick([10, 1_000, 3_000]))
+  }
+
+  /** A tab is closed with all that it had not sent, or a new one opened. */
+  #comeOrGoForGood(person: Person): void {
+    if (this.#people.length < 6 && this.#random.chance(0.6)) {
+      this.#come(this.#newPerson())
+      return
+    }
+    if (this.#people.length < 3) return
+    this.story.push(`${person.name} is gone for good`)
+    this.#random.chance(0.5) ? person.socket?.leave() : person.socket?.abandon()
+    this.#people.splice(this.#people.indexOf(person), 1)
+    person.peer.destroy()
+  }
+
+  async #crash(): Promise<void> {
+    this.story.push('the server dies')
+    this.tally.crashes++
+    await this.#world.crash()
+    this.#mendStorage()
+    this.#disk.ledger.reload()
+    for (const document of this.#documents) {
+      this.#must(this.#disk.ledger.lackIn(document, await this.#world.stored(document)), `${document} after the crash`)
+    }
+  }
+
+  /** Faults end, everybody is back, everything arrives. */
+  async #rest(): Promise<void> {
+    this.story.push('rest')
+    this.#mendStorage()
+    for (let i = 0; i < 5; i++) {
+      for (const person of this.#people) this.#come(person)
+      await this.#world.pass(8_000)
+    }
+    for (const person of this.#people) {
+      this.#must(person.peer.isConnected ? undefined : `is not connected, closed with ${person.peer.closedWith}`, person.name)
+      person.peer.ask()
+      person.peer.awareness.setLocalStateField('caret', -1)
+    }
+    await this.#world.pass(100)
+  }
+
+  async #judgeEnd(): Promise<void> {
+    for (const document of this.#documents) {
+      const here = this.#people.filter((person) => person.document === document)
+      const late = this.#world.peer(900_000)
+      await this.#world.join(late, document)
+      const committed = this.#disk.ledger.doc(document)
+      const copies: [string, Y.Doc][] = [...here.map(({ name, peer }): [string, Y.Doc] => [name, peer.doc]), ['a late joiner', late.doc]]
+      copies.push(['the disk', await this.#world.stored(document)])
+      for (const [name, doc] of copies) {
+        this.#must(this.#disk.ledger.lackIn(document, doc), `${name} of ${document}`)
+        this.#must(differenceOf(committed, doc), `${name} of ${document}`)
+      }
+      for (const [client, end] of Y.decodeStateVector(Y.encodeStateVector(committed))) {
+        this.#must(end > (this.#written.get(client) ?? 0) ? `client ${client} never wrote ${end} clocks` : undefined, document)
+      }
+      for (const { name, peer, visit } of here) {
+        const seen = here.map((other) => other.peer.client).filter((client) => client !== peer.client)
+        this.#must(isDeepStrictEqual(peer.sees.filter((client) => client !== late.client), seen.sort((a, b) => a - b)) ? undefined : `sees ${peer.sees}`, name)
+        this.#must(visit?.questions.length !== 0 ? 'has questions left' : undefined, name)
+      }
+      const stored = await this.#disk.load(document)
+      this.tally.committed += stored?.snapshot?.through ?? 0
+      this.tally.snapshots += stored?.snapshot ? 1 : 0
+    }
+    this.#must(this.#disk.quarantined[0], 'quarantine')
+    const strange = this.#world.log.lines.find((line) => /message failed|broadcast failed|"code":"internal"/.test(line))
+    this.#must(strange, 'the log')
+  }
+
+  /** Nothing is told that is not on disk. */
+  #judgeTold({ name, document, peer }: Person, update: Uint8Array): void {
+    this.#must(this.#disk.ledger.lackOf(document, update), `told to ${name}`)
+    const final = peer.closedWith !== undefined && isFinalCloseCode(peer.closedWith)
+    this.#must(final ? `closed with ${peer.closedWith}` : undefined, name)
+  }
+
+  /** A first step 2 lacks nothing of what is on disk. */
+  #judgeFirstStep2({ name, document }: Person, before: Uint8Array, update: Uint8Array): void {
+    const doc = new Y.Doc()
+    Y.applyUpdate(doc, before)
+    Y.applyUpdate(doc, update)
+    this.#must(this.#disk.ledger.lackIn(document, doc), `first step 2 of ${name}`)
+  }
+
+  /** Everything sent before the question is on disk. */
+  #judgeSaved({ name, document }: Person, { sent, questions }: Visit): void {
+    const count = questions.shift()
+    this.#must(count === undefined ? 'answered without a question' : undefined, name)
+    for (const update of sent.slice(0, count)) {
+      this.#must(this.#disk.ledger.lackOf(document, update)?.concat(' (called saved)'), name)
+    }
+    this.tally.saved++
+  }
+
+  #must(fault: string | undefined, where: string): void {
+    if (fault === undefined) return
+    this.#fault ??= new Error(`${where}: ${fault}`)
+    throw this.#fault
+  }
+}
+
+/** In what two copies of a document differ, in words; undefined when they are the same. */
+function differenceOf(one: Y.Doc, other: Y.Doc): string | undefined {
+  const [a, b] = [contentOf(one), contentOf(other)]
+  // Keys of a map come in the order in which they arrived, so no comparison of texts.
+  if (!isDeepStrictEqual(a, b)) return `reads ${JSON.stringify(b)} instead of ${JSON.stringify(a)}`
+  const [c, d] = [Y.snapshot(one), Y.snapshot(other)]
+  if (Y.equalSnapshots(c, d)) return undefined
+  return `is made otherwise: ${JSON.stringify([[...d.ds.clients], [...d.sv]])} instead of ${JSON.stringify([[...c.ds.clients], [...c.sv]])}`
+}

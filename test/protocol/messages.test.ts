@@ -1,0 +1,130 @@
+/** Frames: golden bytes both ways, what y-protocols reads of them, and what is refused. */
+import {
+  decodeClientMessage, encodeAwareness, encodePermissionDenied, encodeSaved, encodeStep1, encodeStep2, encodeUpdate,
+  KEEP_ALIVE_FRAME, MalformedError, MAX_SAVED_PAYLOAD_BYTES, MessageType, SyncType, type ClientMessage,
+} from '@cowrite/protocol'
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+import { describe, expect, it } from 'vitest'
+import { readAuthMessage } from 'y-protocols/auth'
+import { readSyncMessage, writeSyncStep1, writeSyncStep2, writeUpdate } from 'y-protocols/sync'
+import * as Y from 'yjs'
+import { bytesOf, hex, raw, toHex } from './craft.js'
+import { firstSeed, randomFrom, runCount } from './random.js'
+
+const some = raw(1, 2, 3)
+
+describe('client messages', () => {
+  it.each<[string, string, ClientMessage]>([
+    ['step 1', '00 00 03 010203', { type: 'step1', stateVector: some }],
+    ['step 2', '00 01 03 010203', { type: 'step2', update: some }],
+    ['update', '00 02 03 010203', { type: 'update', update: some }],
+    ['awareness', '01 03 010203', { type: 'awareness', update: some }],
+    ['query awareness', '03', { type: 'queryAwareness' }],
+    ['saved', '66 010203', { type: 'saved', payload: some }],
+    ['saved without a payload', '66', { type: 'saved', payload: raw() }],
+  ])('[WI1] [WI2] [WI3] %s is read from its golden bytes', (_, digits, message) => {
+    expect(decodeClientMessage(hex(digits))).toEqual(message)
+  })
+
+  it('[WI2] the numbers are those of y-websocket, and 102', () => {
+    expect(MessageType).toEqual({ sync: 0, awareness: 1, auth: 2, queryAwareness: 3, saved: 102 })
+    expect(SyncType).toEqual({ step1: 0, step2: 1, update: 2 })
+  })
+
+  it('[WI2] what y-protocols writes is read', () => {
+    const doc = new Y.Doc()
+    doc.getText('t').insert(0, 'hello')
+    const written = (write: (encoder: encoding.Encoder) => void) => {
+      const encoder = encoding.createEncoder()
+      encoding.writeVarUint(encoder, 0)
+      write(encoder)
+      return decodeClientMessage(encoding.toUint8Array(encoder))
+    }
+    const update = Y.encodeStateAsUpdate(doc)
+    expect(written((encoder) => writeSyncStep1(encoder, doc))).toEqual({ type: 'step1', stateVector: Y.encodeStateVector(doc) })
+    expect(written((encoder) => writeSyncStep2(encoder, doc))).toEqual({ type: 'step2', update })
+    expect(written((encoder) => writeUpdate(encoder, update))).toEqual({ type: 'update', update })
+  })
+
+  it('[WI3] what a client may not send is refused', () => {
+    for (const digits of ['02 00 00', '04', '65', '67 00', '7f', '80 01 00', '00 03 00', '00 7f 00']) {
+      expect(() => decodeClientMessage(hex(digits)), digits).toThrow(/unknown (sync )?message/)
+    }
+  })
+
+  it('[WI1] a byte after the message is refused', () => {
+    for (const digits of ['00 00 00 00', '00 02 01 00 00', '01 00 00', '03 00']) {
+      expect(() => decodeClientMessage(hex(digits)), digits).toThrow(/after the end/)
+    }
+  })
+
+  it('[WI4] truncation and lengths beyond the frame are refused, and nothing else is thrown', () => {
+    for (const digits of ['', '00', '80', '00 00', '00 02 05 01', '01', '01 ff ff ff ff 0f', '00 02 ff ff ff ff ff ff ff ff ff ff 7f']) {
+      expect(() => decodeClientMessage(hex(digits)), digits).toThrow(MalformedError)
+    }
+    const first = firstSeed()
+    for (let seed = first; seed < first + runCount(5000); seed++) {
+      const random = randomFrom(seed)
+      const frame = Uint8Array.from({ length: random.int(12) }, () => random.pick([0, 1, 2, 3, 102, random.int(256)]))
+      try {
+        decodeClientMessage(frame)
+      } catch (error) {
+        expect(error, `seed ${seed}`).toBeInstanceOf(MalformedError)
+      }
+    }
+  })
+
+  it('[WI5] a saved question carries up to 64 bytes', () => {
+    expect(decodeClientMessage(encodeSaved(new Uint8Array(MAX_SAVED_PAYLOAD_BYTES)))).toMatchObject({ type: 'saved' })
+    expect(MAX_SAVED_PAYLOAD_BYTES).toBe(64)
+    expect(() => decodeClientMessage(encodeSaved(new Uint8Array(65)))).toThrow(/too long/)
+  })
+})
+
+describe('server messages', () => {
+  it('[WI6] golden bytes', () => {
+    expect(toHex(encodeStep1(some))).toBe('000003010203')
+    expect(toHex(encodeStep2(some))).toBe('000103010203')
+    expect(toHex(encodeUpdate(some))).toBe('000203010203')
+    expect(toHex(encodeAwareness(some))).toBe('0103010203')
+    expect(toHex(encodePermissionDenied('no é'))).toBe('0200056e6f20c3a9')
+    expect(toHex(encodeSaved(some))).toBe('66010203')
+  })
+
+  it('[WI6] y-protocols reads them', () => {
+    const doc = new Y.Doc()
+    doc.getText('t').insert(0, 'hello')
+    const read = (frame: Uint8Array, target: Y.Doc) => {
+      const decoder = decoding.createDecoder(frame)
+      expect(decoding.readVarUint(decoder)).toBe(0)
+      return readSyncMessage(decoder, encoding.createEncoder(), target, 'test')
+    }
+    for (const encode of [encodeStep2, encodeUpdate]) {
+      const copy = new Y.Doc()
+      read(encode(Y.encodeStateAsUpdate(doc)), copy)
+      expect(copy.getText('t').toString()).toBe('hello')
+    }
+    expect(read(encodeStep1(Y.encodeStateVector(doc)), doc)).toBe(0)
+    const denied = decoding.createDecoder(encodePermissionDenied('why'))
+    decoding.readVarUint(denied)
+    let heard = ''
+    readAuthMessage(denied, doc, (_doc, reason) => (heard = reason))
+    expect(heard).toBe('why')
+  })
+
+  it('[WI7] the keep-alive frame is an awareness message about nobody', () => {
+    expect(toHex(KEEP_ALIVE_FRAME)).toBe('010100')
+  })
+
+  it('[WI1] payloads of any length come through', () => {
+    for (const length of [0, 127, 128, 16_384, 70_000]) {
+      const update = new Uint8Array(length).fill(7)
+      for (const [type, frame] of [['update', encodeUpdate(update)], ['awareness', bytesOf(1, length, update)]] as const) {
+        const message = decodeClientMessage(frame)
+        expect(message.type).toBe(type)
+        expect('update' in message && toHex(message.update) === toHex(update)).toBe(true)
+      }
+    }
+  })
+})
