@@ -16,6 +16,7 @@ COPY client/package.json client/
 COPY editor/package.json editor/
 COPY server/package.json server/
 COPY test/package.json test/
+COPY bench/package.json bench/
 
 FROM manifests AS build
 RUN npm ci

@@ -25,7 +25,7 @@ export async function start(flags) {
 }
 
 /**
- * Npm runs a script through a shell, and a SIGTERM that it forwards ends that shell alone (npm/cli#6547): the
+ * Npm runs a script through a shell, and a SIGTERM that it forwards ends that shell alone (npm/npm#4603): the
  * server would go on as an orphan that holds the port. Somebody else's child is then told to stop, too.
  */
 function stopWithParent() {

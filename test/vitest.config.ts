@@ -17,6 +17,8 @@ export default defineConfig({
     pool: 'forks',
     // Vitest's own choice on two cores would be a single worker; many tests here wait for disks and sockets.
     maxWorkers: Math.min(8, Math.max(2, availableParallelism())),
+    // A test that asserts nothing cannot fail; it fails for that.
+    expect: { requireAssertions: true },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,

@@ -81,7 +81,8 @@ export class ServerUnderTest {
   /** @returns undefined when the server was too busy to answer */
   ask(question: Ask): Promise<Answer | undefined> {
     const id = ++this.#lastId
-    this.#child.send({ id, ...question })
+    // A server that died shows in what it no longer does, not in an error here.
+    this.#child.send({ id, ...question }, () => {})
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(id)
@@ -120,6 +121,14 @@ export class ServerUnderTest {
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT_MS)
     await gone
     clearTimeout(timer)
+  }
+
+  /** Ends it at once. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    if (!this.isRunning) return
+    const gone = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    await gone
   }
 }
 

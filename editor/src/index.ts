@@ -12,6 +12,5 @@ export {
   cleanColor, cleanName, colorOf, initialsOf, MAX_NAME_LENGTH, peopleOf, PERSON_COLORS, personOf, textColorOn,
   type Person, type UserInfo,
 } from './core/person.js'
-export { isShowable } from './core/carets.js'
+export { CARET_IDLE_MS, caretsExtension, isShowable } from './core/carets.js'
 export { shimShadowRoot } from './core/shadow-shim.js'
-export { statusText, type StatusText } from './ui/status-text.js'

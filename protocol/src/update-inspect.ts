@@ -147,6 +147,10 @@ function readItem(inspection: Inspection, client: number, clock: number, info: n
     rightClient = readVarUint(reader)
     rightClock = readVarUint(reader)
     refer(inspection, client, clock, rightClient, rightClock)
+    // Two neighbours are never one. Yjs splits the item there and back, and throws when its parent is deleted.
+    if (via === Via.sibling && rightClock === viaClock && rightClient === viaClient) {
+      throw new MalformedError('origin and right origin are the same')
+    }
   }
   if ((info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN)) === 0) {
     const parentIsRoot = readVarUint(reader)

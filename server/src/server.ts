@@ -46,6 +46,7 @@ export interface RunningServer {
 
 /** Connections are closed over this time, so that their clients do not all come back at once, in milliseconds. */
 const CLOSE_SPREAD_MS = 1_000
+const CLOSE_STEPS = 25
 
 const builtPages = fileURLToPath(new URL('../../editor/dist/page', import.meta.url))
 
@@ -131,20 +132,18 @@ const listen = (server: Server, { port, host }: Settings): Promise<void> =>
     })
   })
 
-async function closeSpread(connections: Set<Connection>, clock: Clock): Promise<void> {
-  const all = [...connections]
-  await Promise.all(
-    all.map(
-      (connection, i) =>
-        new Promise<void>((resolve) => {
-          clock.after((i / all.length) * CLOSE_SPREAD_MS, () => {
-            connection.close('restarting', 'server stops')
-            resolve()
-          })
-        }),
-    ),
-  )
-}
+/** Closes a share of the connections, and after a pause the next: a busy event loop stretches this, and never bunches it. */
+const closeSpread = (connections: Set<Connection>, clock: Clock): Promise<void> =>
+  new Promise((resolve) => {
+    const all = [...connections]
+    const share = Math.ceil(all.length / CLOSE_STEPS)
+    const closeFrom = (start: number): void => {
+      if (start >= all.length) return resolve()
+      for (const connection of all.slice(start, start + share)) connection.close('restarting', 'server stops')
+      clock.after(CLOSE_SPREAD_MS / CLOSE_STEPS, () => closeFrom(start + share))
+    }
+    closeFrom(0)
+  })
 
 /** Whether `work` ended before the clock showed `deadline`. */
 const by = (deadline: number, work: Promise<unknown>, clock: Clock): Promise<boolean> =>

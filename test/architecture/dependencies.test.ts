@@ -46,7 +46,7 @@ describe('dependencies', () => {
 
   it('[AR8] every development dependency is used by a test, a script or a build', () => {
     const texts = sourceFiles(...PACKAGES, 'test', 'scripts', 'bench').map(({ text }) => text).join('\n')
-    const unused = ['.', ...PACKAGES, 'test'].flatMap((folder) => {
+    const unused = ['.', ...PACKAGES, 'test', 'bench'].flatMap((folder) => {
       const manifest = readManifest(`${folder}/package.json`)
       const names = Object.keys(manifest.devDependencies ?? {})
       return names.filter((name) => !texts.includes(name.replace(/^@types\//, ''))).map((name) => `${folder}: ${name}`)

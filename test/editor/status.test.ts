@@ -1,7 +1,8 @@
 /**
  * The words of the status.
  */
-import { type EditorStatus, statusText } from '@cowrite/editor'
+import type { EditorStatus } from '@cowrite/editor'
+import { statusText } from '@cowrite/editor/ui'
 import { REFUSALS } from '@cowrite/protocol'
 import { describe, expect, it } from 'vitest'
 

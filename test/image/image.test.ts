@@ -30,7 +30,7 @@ beforeAll(async () => {
   variables = { ...environment(), PORT: String(port), ...(entered ? {} : { COWRITE_DATA: join(image, 'data') }) }
   if (entered) chownSync(join(image, 'data'), userId, userId)
   else protect(join(image, 'app'))
-})
+}, 120_000)
 
 afterAll(() => {
   for (const folder of [work, image]) rmSync(folder, { recursive: true, force: true })

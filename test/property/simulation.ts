@@ -64,7 +64,7 @@ export class Simulation {
       disk: this.#disk,
       compactAfterUpdates: 3 + random.int(30),
       unloadAfterMs: random.int(3) * 500,
-      sendBudgetBytes: random.chance(0.3) ? 200 + random.int(1_000) : 1024 * 1024,
+      sendBudgetBytes: random.chance(0.5) ? 100 + random.int(1_000) : 1024 * 1024,
       maxUnsavedBytes: random.chance(0.2) ? 2_000 : 1024 * 1024,
     })
   }

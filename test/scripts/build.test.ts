@@ -11,7 +11,7 @@ const PAGE = 'Building the page'
 /** Of a package that is in the registry: only its form matters, since it is never fetched. */
 const MS_INTEGRITY = `sha512-${Buffer.alloc(64).toString('base64')}`
 
-describe('npm run build', () => {
+describe('npm run build', { timeout: 90_000 }, () => {
   it('[RUN2] builds what is stale, and only that', async () => {
     const checkout = new Checkout()
     const build = async (): Promise<string> => {
@@ -68,7 +68,7 @@ describe('npm run build', () => {
   })
 })
 
-describe('installing', () => {
+describe('installing', { timeout: 90_000 }, () => {
   it('[RUN5] runs npm ci when node_modules is missing, and not again afterwards', async () => {
     const checkout = checkoutWithLink()
     const first = await checkout.run(['scripts/build.mjs'], { npm_config_offline: 'true' })

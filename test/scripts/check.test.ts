@@ -11,7 +11,7 @@ const lastLine = ({ stdout }: Outcome): string => stdout.trimEnd().split('\n').a
 /** Chromium must be found quickly or not at all: nothing is installed from within a test. */
 const NO_BROWSER = { CHROME_PATH: process.execPath }
 
-describe('npm test', () => {
+describe('npm test', { timeout: 90_000 }, () => {
   it('[TE1] [TE2] ends with the counts and names what was skipped, exit code 0 when nothing failed', async () => {
     const checkout = new Checkout()
     checkout.write('test/protocol/a.test.ts', `${HEAD}it('adds', () => expect(1 + 1).toBe(2))

@@ -73,8 +73,7 @@ export class Checkout {
 
   #writePage(): void {
     for (const page of ['index.html', 'home.html']) this.write(`editor/src/page/${page}`, '<!doctype html><title>Page</title>')
-    this.write('editor/vite.config.ts', `/** Builds two empty pages. */
-export default {
+    this.write('editor/vite.config.ts', `/** Builds two empty pages. */ export default {
   root: 'src/page',
   build: { outDir: '../../dist/page', rollupOptions: { input: ['src/page/index.html', 'src/page/home.html'] } },
 }

@@ -36,6 +36,20 @@ describe('npm start', () => {
     expect(await end).toEqual({ code: 0, signal: null })
   })
 
+  it('[RUN8] ends with the npm that started it', async ({ skip }) => {
+    skip(process.platform === 'win32', 'Windows has no signals to forward')
+    const npm = spawn('npm', ['start', '--', '--port', '0', '--ephemeral'], { cwd: root })
+    // The server holds these pipes, too: they close when it has ended, not when npm has.
+    const closed = new Promise((resolve) => npm.on('close', resolve))
+    npm.stderr.resume()
+    await new Promise<void>((resolve) => {
+      npm.stdout.setEncoding('utf8').on('data', (text: string) => { if (text.includes('/d/')) resolve() })
+    })
+    npm.kill('SIGTERM')
+    await closed
+    expect(npm.signalCode ?? npm.exitCode).not.toBeNull()
+  })
+
   it('[RUN1] an old Node is told so in one line, with exit code 1', async () => {
     const pretend = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"20.18.3"})'
     for (const script of ['scripts/start.mjs', 'scripts/test.mjs']) {

@@ -144,6 +144,9 @@ describe('while storage fails', () => {
     expect(world.committer.unsavedBytes).toBe(0)
     const tail = (await world.disk.load('story'))?.tail ?? []
     expect(tail.map(({ sequence }) => sequence)).toEqual([1, 2, 3])
+    const replayed = new Y.Doc()
+    const texts = tail.map(({ update }) => (Y.applyUpdate(replayed, update), replayed.getText('text').toString()))
+    expect(texts).toEqual(['one ', 'one two ', 'one two three '])
   })
 
   it('[SA4] an append that reached the disk in part is made again, and nothing is there twice for a reader', async () => {

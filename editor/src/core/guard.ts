@@ -158,7 +158,12 @@ export function watchSchema(fragment: Y.XmlFragment, guard: SchemaGuard, onUnkno
     stop()
     onUnknown(found)
   }
-  const stop = (): void => fragment.unobserveDeep(observer as never)
+  let isWatching = true
+  const stop = (): void => {
+    if (!isWatching) return
+    isWatching = false
+    fragment.unobserveDeep(observer as never)
+  }
   fragment.observeDeep(observer as never)
   return stop
 }
