@@ -25,6 +25,7 @@ export default defineConfig({
     assetsDir: 'assets',
     assetsInlineLimit: 0,
     target: 'es2022',
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'], // light-dark() as it is
     modulePreload: { polyfill: false },
     rolldownOptions: { input: [path('./src/page/index.html'), path('./src/page/home.html')] },
   },

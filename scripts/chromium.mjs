@@ -5,6 +5,7 @@
  * Always holds: a browser is never downloaded from anywhere but the system's package manager, and nothing
  * is installed unless this user is root or may use sudo without being asked.
  */
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { announce, execute } from './steps.mjs'
@@ -27,7 +28,7 @@ export function findChromium() {
   const told = process.env.CHROME_PATH
   // A path that was given on purpose and is wrong must not be replaced by some other browser in silence.
   if (told) return isExecutable(told) ? told : undefined
-  return candidates().find(isExecutable)
+  return candidates().find((path) => isExecutable(path) && isBrowser(path))
 }
 
 /** Why there is no browser, and what to do about it, in one line. */
@@ -88,4 +89,9 @@ function isExecutable(path) {
   } catch {
     return false
   }
+}
+
+/** Ubuntu's package is a stub that only says where the real browser would come from, and fails. */
+function isBrowser(path) {
+  return process.platform !== 'linux' || spawnSync(path, ['--version'], { timeout: 20_000 }).status === 0
 }

@@ -1,23 +1,85 @@
-/** placeholder */
-import { measure, medians } from './measurement.js'
-import { mkdtempSync } from 'node:fs'
+/**
+ * The suite: runs what the command line asks for, and writes results, plots and baseline, or checks.
+ *
+ * Owns: the order of it all and the files in bench/.
+ * Does not own: any measurement (run.ts, load/).
+ * Always holds: `--check` and `--dry` write nothing; a run that is cut short has written the scenarios it finished.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { proveTypists } from './load/typist.js'
 import { readOptions } from './options.js'
+import { pinning } from './pinning.js'
+import { readBaseline, regressions, writeBaseline } from './report/baseline.js'
+import { page, serverName, verdictText } from './report/markdown.js'
+import { draw } from './report/plot.js'
+import { readResults, type Results, type Section, type Verdict, verdictsOf, writeResults } from './report/results.js'
+import { runScenario } from './run.js'
+import type { Scenario } from './scenario.js'
 import { scenarios } from './scenarios/index.js'
 
+const fileInBench = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url))
+const RESULTS = fileInBench('results.json')
+const BASELINE = fileInBench('baseline.json')
+
+/** @returns the exit code: 1 when `--check` found something worse, or nothing could be measured */
 export async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args, scenarios.map(({ name }) => name))
-  const shared = mkdtempSync('/tmp/cowrite-bench-')
-  for (const scenario of scenarios) {
-    if (options.only.length > 0 && !options.only.includes(scenario.name)) continue
-    const points = scenario.points(options.mode)
-    for (let point = 0; point < points.length; point++) {
-      for (const server of scenario.servers.filter((name) => options.servers.includes(name))) {
-        const start = performance.now()
-        const outcome = await measure({ scenario: scenario.name, point, server, mode: options.mode, shared })
-        console.log(scenario.name, point, server, ((performance.now() - start) / 1000).toFixed(1), JSON.stringify(outcome))
-        if ('figures' in outcome) medians([outcome.figures])
-      }
+  proveTypists()
+  if (!pinning) process.stdout.write('Server and load generator cannot be pinned to cores of their own: figures will waver.\n')
+  const chosen = scenarios.filter(({ name }) => options.only.length === 0 || options.only.includes(name))
+  const shared = mkdtempSync(join(tmpdir(), 'cowrite-bench-'))
+  const started = performance.now()
+  const verdicts: Verdict[] = []
+  let results = readResults(RESULTS)
+  try {
+    for (const scenario of chosen) {
+      const section = await runScenario(scenario, options, shared)
+      verdicts.push(...verdictsOf(scenario, section))
+      results = { ...results, [scenario.name]: section }
+      if (!options.check && !options.dry) write(results)
     }
+  } finally {
+    rmSync(shared, { recursive: true, force: true, maxRetries: 3 })
   }
-  return 0
+  process.stdout.write(`\n${chosen.length} scenarios in ${((performance.now() - started) / 1000).toFixed(0)} s\n`)
+  for (const verdict of verdicts) {
+    process.stdout.write(`  ${verdictText(verdict).padEnd(16)} ${verdict.text}: ${verdict.value?.toPrecision(3) ?? '-'}\n`)
+  }
+  if (options.check) return judge(verdicts)
+  if (options.mode === 'quick' && !options.dry) writeBaseline(BASELINE, readBaseline(BASELINE), verdicts)
+  return verdicts.some(({ value }) => value !== undefined) ? 0 : 1
+}
+
+function judge(verdicts: readonly Verdict[]): number {
+  const worse = regressions(readBaseline(BASELINE), verdicts)
+  process.stdout.write(worse.length === 0 ? '\nNo ratio is more than 25 % worse than the committed one.\n' : `\nWorse:\n${worse.join('\n')}\n`)
+  return worse.length === 0 ? 0 : 1
+}
+
+function write(results: Results): void {
+  writeResults(RESULTS, results)
+  const plots = new Map<string, string[]>()
+  mkdirSync(fileInBench('plots'), { recursive: true })
+  for (const scenario of scenarios) {
+    const section = results[scenario.name]
+    if (section) plots.set(scenario.name, drawPlots(scenario, section))
+  }
+  writeFileSync(fileInBench('RESULTS.md'), page(scenarios, results, plots))
+}
+
+function drawPlots(scenario: Scenario, section: Section): string[] {
+  return scenario.plots.flatMap(({ key, title, xLabel, yLabel }) => {
+    const lines = scenario.servers.map((server) => ({
+      name: serverName(server),
+      points: section.rows.filter((row) => row.server === server).map((row) => [row.load, row.figures?.[key] ?? NaN] as const),
+    }))
+    const picture = draw({ title, xLabel, yLabel, lines })
+    if (picture === undefined) return []
+    const file = `${scenario.name}-${key}.svg`
+    writeFileSync(join(fileInBench('plots'), file), picture)
+    return [file]
+  })
 }

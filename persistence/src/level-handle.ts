@@ -24,22 +24,20 @@ export interface Batch {
 export class LevelHandle {
   readonly #directory: string
   readonly #format: Format
-  readonly #onReopened: () => void
   #database: Database
   #status: 'open' | 'failed' | 'closed' = 'open'
   #reopening: Promise<Database> | undefined
 
-  private constructor(directory: string, database: Database, format: Format, onReopened: () => void) {
+  private constructor(directory: string, database: Database, format: Format) {
     this.#directory = directory
     this.#database = database
     this.#format = format
-    this.#onReopened = onReopened
   }
 
-  /** @param onReopened what was remembered of the content may be wrong now. @throws StorageError, see `openLevel`. */
-  static async open(directory: string, onReopened: () => void): Promise<LevelHandle> {
+  /** @throws StorageError, see `openLevel`. */
+  static async open(directory: string): Promise<LevelHandle> {
     const { database, format } = await openLevel(directory)
-    return new LevelHandle(directory, database, format, onReopened)
+    return new LevelHandle(directory, database, format)
   }
 
   /** The database to read from, opened again if a write has failed. @throws StorageError `io`, `closed`. */
@@ -53,7 +51,7 @@ export class LevelHandle {
   /**
    * Writes what `fill` puts into a batch, all or nothing.
    * @param sync whether it must be on the disk; a later synced write would not save an unsynced one.
-   * @throws StorageError `io`: the handle is closed by then.
+   * @throws StorageError `io`: the handle is closed by then, and what is remembered of the content may be wrong.
    */
   async write(fill: (batch: Batch) => void, sync: boolean): Promise<void> {
     const database = await this.database()
@@ -102,7 +100,6 @@ export class LevelHandle {
       await this.#database.close().catch(() => undefined)
       throw ioFailure(`${this.#directory} could not be opened again after a failed write`, error)
     }
-    this.#onReopened()
     if (this.#status === 'failed') this.#status = 'open'
     return this.#database
   }

@@ -10,8 +10,7 @@
  * empty database and deletes the tables of the old one.
  */
 import { randomUUID } from 'node:crypto'
-import { constants } from 'node:fs'
-import { access, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { FORMAT_KEY } from './keys.js'
@@ -71,7 +70,6 @@ export async function openLevel(directory: string): Promise<{ database: Database
 async function readDirectory(directory: string): Promise<string[]> {
   try {
     await mkdir(directory, { recursive: true })
-    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK)
     return (await readdir(directory)).filter((entry) => !NOT_OURS.has(entry))
   } catch (error) {
     throw notWritable(directory, error)

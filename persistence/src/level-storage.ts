@@ -38,14 +38,13 @@ export interface LevelStorageOptions {
 export class LevelStorage implements Storage {
   readonly #handle: LevelHandle
   readonly #options: LevelStorageOptions
-  readonly #heads: RememberedHeads
+  readonly #heads = new RememberedHeads()
   readonly #writes = new SerialQueue()
   readonly #underWay = new Set<Promise<unknown>>()
   #closing: Promise<void> | undefined
 
-  private constructor(handle: LevelHandle, heads: RememberedHeads, options: LevelStorageOptions) {
+  private constructor(handle: LevelHandle, options: LevelStorageOptions) {
     this.#handle = handle
-    this.#heads = heads
     this.#options = options
   }
 
@@ -54,9 +53,7 @@ export class LevelStorage implements Storage {
    * @throws StorageError `not-writable`, `locked`, `damaged`, `newer-format` or `io`.
    */
   static async open(directory: string, options: LevelStorageOptions): Promise<LevelStorage> {
-    const heads = new RememberedHeads()
-    const handle = await LevelHandle.open(directory, () => heads.clear())
-    return new LevelStorage(handle, heads, options)
+    return new LevelStorage(await LevelHandle.open(directory), options)
   }
 
   append(entries: readonly LogEntry[]): Promise<number[]> {

@@ -62,7 +62,7 @@ export interface AwarenessLimits {
    * it received (its update listener does not look at the origin), so a newcomer's echo names the whole room.
    */
   readonly maxEntries: number
-  /** Bytes of UTF-8 in the JSON text of one state. */
+  /** Bytes of UTF-8 in the JSON text of one state: room for a name, a selection and a small picture. */
   readonly maxStateBytes: number
   /** Arrays and objects inside each other in one state. */
   readonly maxStateDepth: number
@@ -70,7 +70,7 @@ export interface AwarenessLimits {
 
 export const AWARENESS_LIMITS: AwarenessLimits = {
   maxEntries: 10_000,
-  maxStateBytes: 4_096,
+  maxStateBytes: 16_384,
   maxStateDepth: 32,
 }
 

@@ -1,13 +1,11 @@
 /**
  * One client in one room, over any transport.
  *
- * Owns: the client's way in (waiting for the room, messages in order, refusals), its life signs, and
- * its send budget.
- * Does not own: the transport (socket.ts), the dialect's bytes (codec.ts), the document (room.ts).
+ * Owns: the client's way in (waiting for the room, messages in order, refusals) and its life signs.
+ * Does not own: the way out (outbox.ts), the transport (socket.ts), the dialect's bytes (codec.ts), the
+ * document (room.ts).
  * Always holds:
  *  - no message is handled before the room is loaded, so the first step 2 is never an empty one;
- *  - over its budget the connection is *behind*: it gets nothing until its socket drained, then one
- *    difference. Never a dropped update, never unbounded memory;
  *  - "saved" is not answered while the client knows something that the room could not take in (a gap).
  */
 import {
@@ -16,11 +14,11 @@ import {
   MalformedError,
   type RefusalCode,
   REFUSALS,
-  type StateVector,
 } from '@cowrite/protocol'
 import type { Clock } from './clock.js'
 import type { Codec } from './codec.js'
 import type { Log } from './log.js'
+import { Outbox } from './outbox.js'
 import { PROBE_MS } from './presence.js'
 import { refusalCodeOf } from './refusal.js'
 import type { Member, Room } from './room.js'
@@ -39,37 +37,33 @@ export interface ConnectionOptions {
   readonly onClosed: (connection: Connection) => void
 }
 
-/** Answers that a client may be owed while it is behind; one more means it asks without ever reading. */
-const MAX_OWED_ANSWERS = 1_000
 /** How often a client is asked for what fills a gap before it is clear that it cannot. */
 const MAX_GAP_QUESTIONS = 3
-
-type Behind = { since: StateVector; owed: (() => Uint8Array)[] }
 
 export class Connection implements Member, SocketEvents {
   readonly id: string
   readonly codec: Codec
   readonly author: string | undefined
   readonly #options: ConnectionOptions
+  readonly #outbox: Outbox
   #room: Room | undefined
   #closed = false
   /** Frames that came before the room was loaded. */
   #early: Uint8Array[] = []
-  #behind: Behind | undefined
   /** Set while a gap is open: questions "is it saved?" that cannot be answered yet. */
   #gap: { asked: number; waiting: boolean; unsaved: Uint8Array[] } | undefined
   #cancelProbe: (() => void) | undefined
   /** Frames are answered in order, so before its answer to the room's step 1 the client has heard of nobody here. */
   #answeredStep1 = false
   #lastHeard: number
-  #lastSent: number
 
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.id = options.id
     this.codec = options.codec
     this.author = options.author
-    this.#lastHeard = this.#lastSent = options.clock.now()
+    this.#lastHeard = options.clock.now()
+    this.#outbox = new Outbox({ ...options, onOverload: () => this.close('overloaded', 'asks without reading') })
     options.socket.pause()
   }
 
@@ -87,7 +81,7 @@ export class Connection implements Member, SocketEvents {
 
   /** Milliseconds by the clock at which anything was last sent to the client. */
   get lastSent(): number {
-    return this.#lastSent
+    return this.#outbox.lastSent
   }
 
   /** The room is loaded: what waited is handled now, in order. */
@@ -95,6 +89,13 @@ export class Connection implements Member, SocketEvents {
     if (this.#closed) return
     this.#room = room
     this.#lastHeard = this.#options.clock.now()
+    this.#outbox.follow({
+      position: () => room.state.committedVector(),
+      since: (position) => [
+        () => this.codec.update(room.diff(position)),
+        () => this.codec.awareness(room.presence.everybodyAndWhoLeft()),
+      ],
+    })
     room.join(this)
     const early = this.#early
     this.#early = []
@@ -122,7 +123,7 @@ export class Connection implements Member, SocketEvents {
     switch (message.type) {
       case 'step1': {
         const peer = decodeStateVector(message.stateVector)
-        this.#answer(() => this.codec.step2(room.diff(peer)))
+        this.#outbox.answer(() => this.codec.step2(room.diff(peer)))
         return
       }
       case 'step2':
@@ -137,7 +138,7 @@ export class Connection implements Member, SocketEvents {
         return
       case 'queryAwareness': {
         const everybody = room.presence.everybody()
-        if (everybody) this.#answer(() => this.codec.awareness(everybody))
+        if (everybody) this.#outbox.answer(() => this.codec.awareness(everybody))
         return
       }
       case 'saved': {
@@ -164,7 +165,7 @@ export class Connection implements Member, SocketEvents {
     gap.asked++
     gap.waiting = true
     this.#options.log.debug({ room: room.name, connection: this.id, asked: gap.asked }, 'update with a gap')
-    this.#answer(() => this.codec.step1(room.state.acceptedVector()))
+    this.#outbox.answer(() => this.codec.step1(room.state.acceptedVector()))
   }
 
   #closeGap(room: Room): void {
@@ -174,40 +175,11 @@ export class Connection implements Member, SocketEvents {
   }
 
   #answerSaved(room: Room, payload: Uint8Array): void {
-    room.whenSaved(() => this.#answer(() => this.codec.saved(payload)))
-  }
-
-  /** Sends what this client alone is owed; made late, so that an answer after a drain is up to date. */
-  #answer(make: () => Uint8Array): void {
-    if (this.#closed) return
-    if (!this.#behind) {
-      this.send(make())
-      return
-    }
-    this.#behind.owed.push(make)
-    if (this.#behind.owed.length > MAX_OWED_ANSWERS) this.close('overloaded', 'asks without reading')
+    room.whenSaved(() => this.#outbox.answer(() => this.codec.saved(payload)))
   }
 
   send(frame: Uint8Array): void {
-    if (this.#closed || this.#behind) return
-    const { socket, clock, sendBudgetBytes } = this.#options
-    socket.send(frame)
-    this.#lastSent = clock.now()
-    if (socket.bufferedBytes <= sendBudgetBytes || !this.#room) return
-    // The state vector of now: everything committed until now has been queued already.
-    this.#behind = { since: this.#room.state.committedVector(), owed: [] }
-    socket.whenDrained(() => this.#catchUp())
-  }
-
-  #catchUp(): void {
-    const behind = this.#behind
-    const room = this.#room
-    if (this.#closed || !behind || !room) return
-    this.#behind = undefined
-    this.send(this.codec.update(room.diff(behind.since)))
-    const presence = room.presence.everybodyAndWhoLeft()
-    if (presence) this.#answer(() => this.codec.awareness(presence))
-    for (const make of behind.owed) this.#answer(make)
+    this.#outbox.send(frame)
   }
 
   heard(): void {
@@ -228,7 +200,7 @@ export class Connection implements Member, SocketEvents {
 
   /** Sends something that says nothing, to keep proxies and stock clients content. */
   keepAlive(): void {
-    this.send(this.codec.keepAlive)
+    this.#outbox.keepAlive(this.codec.keepAlive)
   }
 
   /** Ends the connection with a code of the table; `detail` is for the log alone. */
@@ -252,7 +224,7 @@ export class Connection implements Member, SocketEvents {
     this.#closed = true
     this.#cancelProbe?.()
     this.#early = []
-    this.#behind = undefined
+    this.#outbox.close()
     this.#room?.leave(this)
     this.#options.onClosed(this)
   }

@@ -18,6 +18,7 @@ import {
   encodeStateVector,
   hasGap,
   inspectUpdate,
+  STORED_UPDATE_LIMITS,
   type StateVector,
   type UpdateSummary,
   withDeletions,
@@ -68,7 +69,7 @@ export class DocumentState {
     }
     for (const record of stored?.tail ?? []) {
       this.#append(record)
-      advance(this.#committed, inspectUpdate(record.update))
+      advance(this.#committed, inspectUpdate(record.update, STORED_UPDATE_LIMITS))
     }
     for (const [client, clock] of this.#committed) this.#accepted.set(client, clock)
   }
@@ -207,8 +208,8 @@ export class DocumentState {
     const add = (ranges: readonly ClockRange[]): void => {
       for (const range of ranges) deleted.add(range.client, range.clock, range.end - range.clock)
     }
-    if (this.#snapshot) add(inspectUpdate(this.#snapshot.deletions).deletions)
-    for (const record of this.#tail) add(inspectUpdate(record.update).deletions)
+    if (this.#snapshot) add(inspectUpdate(this.#snapshot.deletions, STORED_UPDATE_LIMITS).deletions)
+    for (const record of this.#tail) add(inspectUpdate(record.update, STORED_UPDATE_LIMITS).deletions)
     for (const summary of this.#pendingDeletions) add(summary.deletions)
     return (this.#deleted = deleted)
   }

@@ -155,10 +155,9 @@ export class Presence {
     return encodeAwarenessStates([...this.#present.keys()].map((client) => this.#entry(client)))
   }
 
-  /** Everybody who is here and who left lately, for one who may have missed that; undefined when nobody. */
-  everybodyAndWhoLeft(): Uint8Array | undefined {
-    const clients = [...this.#present.keys(), ...this.#left.keys()]
-    return clients.length === 0 ? undefined : encodeAwarenessStates(clients.map((client) => this.#entry(client)))
+  /** Everybody who is here and who left lately, for one who may have missed that. */
+  everybodyAndWhoLeft(): Uint8Array {
+    return encodeAwarenessStates([...this.#present.keys(), ...this.#left.keys()].map((client) => this.#entry(client)))
   }
 
   /**

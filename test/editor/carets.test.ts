@@ -1,6 +1,7 @@
-// @vitest-environment happy-dom
 /**
  * Other people's carets, with time under the test's control.
+ *
+ * @vitest-environment happy-dom
  */
 import { CARET_IDLE_MS, caretsExtension } from '@cowrite/editor'
 import { schemaExtensions } from '@cowrite/editor/schema'

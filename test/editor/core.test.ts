@@ -1,6 +1,7 @@
-// @vitest-environment happy-dom
 /**
  * createCowriteEditor against a real server.
+ *
+ * @vitest-environment happy-dom
  */
 import { createCowriteEditor, type CowriteEditor, type CowriteEditorOptions } from '@cowrite/editor'
 import { type RunningServer, startServer } from '@cowrite/server'

@@ -1,6 +1,7 @@
-// @vitest-environment happy-dom
 /**
  * The schema guard, first by itself, then under a real editor with a poorer schema.
+ *
+ * @vitest-environment happy-dom
  */
 import { markNameOf, SchemaGuard, type Unknown, watchSchema } from '@cowrite/editor'
 import { schemaExtensions } from '@cowrite/editor/schema'

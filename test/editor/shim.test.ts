@@ -1,4 +1,8 @@
-// @vitest-environment happy-dom
+/**
+ * The shim that lets y-tiptap work inside a shadow root.
+ *
+ * @vitest-environment happy-dom
+ */
 import { shimShadowRoot } from '@cowrite/editor'
 import { describe, expect, it } from 'vitest'
 

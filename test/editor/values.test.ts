@@ -1,6 +1,7 @@
-// @vitest-environment happy-dom
 /**
  * What hostile values become: in addresses, in rendered HTML, in pasted HTML.
+ *
+ * @vitest-environment happy-dom
  */
 import { ATTR_RULES, linkFromInput, safeImage, safeLink, schemaExtensions } from '@cowrite/editor/schema'
 import { getSchema } from '@tiptap/core'

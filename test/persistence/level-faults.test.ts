@@ -3,6 +3,10 @@ import { LevelStorage, type Storage } from '@cowrite/persistence'
 import { describe, expect, it } from 'vitest'
 import { startChild } from './support/child.js'
 import { directoryOfTest } from './support/directories.js'
+import { withDatabase } from './support/raw-level.js'
+
+/** See SPEC.md, LV1: the kind of what is written to find out whether writing works. */
+const PROBE_KEY = Uint8Array.of(6)
 
 const open = (directory: string) => LevelStorage.open(directory, { durability: 'fsync', history: 'keep' })
 
@@ -17,12 +21,15 @@ async function idsOf(storage: Storage, name: string): Promise<number[]> {
   return [...fromSnapshot, ...(document?.tail ?? []).map(({ update }) => Buffer.from(update).readUInt32BE(0))]
 }
 
+/** These wait for disks and for processes to start; nothing waits for time to pass. */
+const TIME_LIMIT_MILLISECONDS = 120_000
+
 describe('LevelStorage under faults', () => {
   // 37, 333 and 1,000 bytes lost acknowledged writes in LevelDB after a full disk, without the reopening.
-  for (const valueBytes of [37, 333, 1000, 4097]) {
+  for (const [valueBytes, fileKilobytes] of [[37, 32], [333, 64], [1000, 128], [4097, 128]] as const) {
     it(`[LV12] after a failed write it opens anew before the next one, and loses nothing (${valueBytes} bytes)`, async () => {
       const directory = await directoryOfTest()
-      const child = startChild('child-full-disk.mjs', [directory, String(valueBytes)], 128)
+      const child = startChild('child-full-disk.mjs', [directory, String(valueBytes)], fileKilobytes)
       const failures = Number(await child.line('done'))
       await child.kill()
       const said = (word: string) => child.lines.filter((line) => line.startsWith(word))
@@ -37,7 +44,9 @@ describe('LevelStorage under faults', () => {
         expect(acknowledged.filter((id) => !recovered.has(id))).toEqual([])
       }
       await storage.close()
-    })
+      // Nobody in the child calls `probe`: the record is there because opening anew wrote it, synced, first.
+      expect(await withDatabase(directory, (database) => database.has(PROBE_KEY))).toBe(true)
+    }, TIME_LIMIT_MILLISECONDS)
   }
 
   it('[LV13] killed ten times while it appends and compacts, it has lost nothing acknowledged', async () => {
@@ -72,5 +81,5 @@ describe('LevelStorage under faults', () => {
     }
     expect(compacted).toBeGreaterThan(0)
     expect(acknowledged.length).toBeGreaterThan(1000)
-  })
+  }, TIME_LIMIT_MILLISECONDS)
 })

@@ -46,8 +46,8 @@ describe('awareness', () => {
 
   it('[AW4] entries, bytes and depth of a state are bounded', () => {
     const long = (bytes: number) => entry(`{"a":"${'é'.repeat((bytes - 8) / 2)}"}`)
-    expect(decodeAwareness(long(4096))).toHaveLength(1)
-    expect(() => decodeAwareness(long(4098))).toThrow(/too long/)
+    expect(decodeAwareness(long(16_384))).toHaveLength(1)
+    expect(() => decodeAwareness(long(16_386))).toThrow(/too long/)
     const deep = (depth: number) => entry(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`)
     expect(decodeAwareness(deep(32))).toHaveLength(1)
     expect(() => decodeAwareness(deep(33))).toThrow(/nested too deeply/)

@@ -31,7 +31,7 @@ describe('zero lengths', () => {
     const bytes = structs(gc(0))
     const doc = new Y.Doc()
     Y.applyUpdate(doc, bytes)
-    expect(() => Y.applyUpdate(new Y.Doc(), Y.encodeStateAsUpdate(doc))).toThrow()
+    expect(() => Y.applyUpdate(new Y.Doc(), Y.encodeStateAsUpdate(doc))).toThrow('Unexpected case')
     refused(bytes, /length zero/)
   })
 })
@@ -46,6 +46,11 @@ describe('references into the own future', () => {
     ['parent later', { parent: [1, 7] }],
   ] as const)('[UP8] %s is refused', (_, place) => {
     refused(structs(text('a', place)), /own future/)
+  })
+
+  it('[UP8] origin and right origin are never one and the same', () => {
+    refused(structs(text('ab'), text('c', { origin: [1, 0], right: [1, 0] })), /are the same/)
+    expect(inspectUpdate(structs(text('ab'), text('c', { origin: [1, 0], right: [1, 1] }))).structs).toHaveLength(1)
   })
 
   it('[UP8] the clock before is not the future', () => {
@@ -163,7 +168,7 @@ describe('values that Yjs reads but cannot write', () => {
     const bytes = structs(item(8, value))
     const doc = new Y.Doc()
     Y.applyUpdate(doc, bytes)
-    expect(() => Y.encodeStateAsUpdate(doc)).toThrow() // what would happen to the document
+    expect(() => Y.encodeStateAsUpdate(doc)).toThrow(TypeError) // what would happen to the document
     refused(bytes, /prototype/)
     refused(structs(item(8, bytesOf(1, raw(117), 1, value.subarray(1)))), /prototype/)
   })
@@ -212,5 +217,14 @@ describe('what only the document shows', () => {
   it('[UP2] fresh clients at one place pass, and the summary counts them', () => {
     const clients = Array.from({ length: 8000 }, (_, i) => ({ client: 8000 - i, structs: [text('a')] }))
     expect(inspectUpdate(update(clients)).structs).toHaveLength(8000)
+  })
+
+  it('[UP29] an item put into the middle of a map\'s value passes, and makes Yjs throw when the map is deleted', () => {
+    const bytes = update([
+      { client: 3, structs: [map()] },
+      { client: 1, structs: [text('ab', { parent: [3, 0], key: 'k' }), item(1, bytesOf(2), { right: [1, 1] })] },
+    ], [{ client: 3, ranges: [[0, 1]] }])
+    expect(gap(bytes, [])).toBe(false)
+    expect(() => Y.applyUpdate(new Y.Doc(), bytes)).toThrow('Unexpected case')
   })
 })

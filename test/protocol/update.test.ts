@@ -176,7 +176,7 @@ describe('order', () => {
   it('[UP16] clients that build on each other by turns pass', () => {
     const steps = 20_000
     const high = Array.from({ length: steps }, (_, i) => text('a', i === 0 ? {} : { origin: [1, i - 1] }))
-    const low = Array.from({ length: steps }, (_, i) => text('b', { origin: [2, i], right: [2, 0] }))
+    const low = Array.from({ length: steps }, (_, i) => text('b', i === 0 ? { origin: [2, 0] } : { origin: [2, i], right: [2, 0] }))
     const bytes = update([{ client: 2, structs: high }, { client: 1, structs: low }])
     const doc = new Y.Doc()
     Y.applyUpdate(doc, bytes)

@@ -75,8 +75,15 @@ export class World {
     return peer
   }
 
-  /** Opens a connection and moves nothing yet. */
+  /** Opens a connection of a stock client and moves nothing yet. */
   connect(peer: Peer, document = 'story', socket = new QueuedSocket(peer)): QueuedSocket {
+    this.open(socket, document)
+    peer.connect(socket)
+    return socket
+  }
+
+  /** Opens a connection of whatever is at its other end. */
+  open(socket: QueuedSocket, document = 'story'): void {
     const { rooms, connections } = this.#node
     socket.onSend = (frame) => this.onSend?.(socket, frame)
     const connection = new Connection({
@@ -92,9 +99,7 @@ export class World {
     connections.add(connection)
     socket.attach(connection)
     this.sockets.add(socket)
-    peer.connect(socket)
     void rooms.enter(document, connection)
-    return socket
   }
 
   /** Opens a connection and lets everything happen that follows. */

@@ -92,10 +92,14 @@ export class ServerProcess {
     return this.#stderr()
   }
 
-  get pid(): number {
-    const pid = this.#child?.pid
-    if (pid === undefined) throw new Error('the server does not run')
-    return pid
+  /** Stops it in the middle of whatever it does: connections stay open and nothing is answered, as with a stuck disk. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  /** Lets it go on after `freeze`. */
+  thaw(): void {
+    this.#child?.kill('SIGCONT')
   }
 
   /** Starts it, on the port that it had before if it ran before; resolves when it takes connections. */

@@ -1,8 +1,8 @@
 /**
  * The small bar that floats over the table or code block with the caret.
  *
- * Owns: which bar shows, its controls and its place: above its block, never under the page's header,
- * and it takes no room in the text, so nothing moves when it comes.
+ * Owns: which bar shows, its controls and its place: at its block's upper edge, never under the page's
+ * header; it takes no room in the text, so nothing moves when it comes.
  * Does not own: the commands' effects (Tiptap's table commands).
  */
 import type { Editor } from '@tiptap/core'
@@ -85,8 +85,9 @@ export function createContextBar(coveredTop: () => number, backToText: () => voi
   const update = (): void => {
     const block =
       editor?.isEditable !== true ? undefined : (ancestor(editor, 'codeBlock') ?? ancestor(editor, 'table'))
-    const isOwnFocus = element.contains(element.ownerDocument.activeElement)
-    if (editor === undefined || block === undefined || !(editor.view.hasFocus() || isOwnFocus)) {
+    // In a toolbar the focus is still about the text; Alt+F10 twice comes here by way of the other one.
+    const isNear = editor?.view.hasFocus() === true || document.activeElement?.closest('[role=toolbar]')
+    if (editor === undefined || block === undefined || !isNear) {
       setAttr(element, 'hidden', true)
       return
     }
@@ -98,7 +99,7 @@ export function createContextBar(coveredTop: () => number, backToText: () => voi
     if (!isTable) showLanguage(languages, block.node.attrs['language'])
     setAttr(element, 'hidden', false)
     roving.refresh()
-    place(element, editor.view.nodeDOM(block.position), coveredTop())
+    place(element, editor.view.nodeDOM(block.position), coveredTop(), isTable)
   }
   const updateSoon = oncePerFrame(update)
   window.addEventListener('scroll', updateSoon, { passive: true, capture: true })
@@ -147,13 +148,15 @@ function showLanguage(select: HTMLSelectElement, language: unknown): void {
   if (select.value !== value) select.value = value
 }
 
-function place(bar: HTMLElement, target: Node | null, coveredTop: number): void {
+/** Above a table at its left; in the upper right corner of a code block, where lines seldom reach. */
+function place(bar: HTMLElement, target: Node | null, coveredTop: number, isAbove: boolean): void {
   if (!(target instanceof Element)) return
   const block = target.getBoundingClientRect()
   const { offsetHeight: height, offsetWidth: width } = bar
-  const top = Math.max(block.top - height - 6, coveredTop + 6)
+  const top = Math.max(isAbove ? block.top - height - 6 : block.top + 4, coveredTop + 6)
+  const left = isAbove ? block.left : block.right - width - 4
   const isVisible = block.bottom > coveredTop && block.top < window.innerHeight
   bar.style.visibility = isVisible ? '' : 'hidden'
   bar.style.top = `${Math.min(top, Math.max(block.bottom - height, coveredTop + 6))}px`
-  bar.style.left = `${Math.max(8, Math.min(block.left, window.innerWidth - width - 8))}px`
+  bar.style.left = `${Math.max(8, Math.min(left, window.innerWidth - width - 8))}px`
 }

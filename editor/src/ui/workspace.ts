@@ -8,7 +8,7 @@
  * the server cannot be reached or refuses.
  */
 import type { Editor } from '@tiptap/core'
-import { createCowriteEditor, type CowriteEditor, type EditorStatus } from '../core/create-cowrite-editor.js'
+import { createCowriteEditor, type CowriteEditor, type CowriteEditorOptions, type EditorStatus } from '../core/create-cowrite-editor.js'
 import type { UserInfo } from '../core/person.js'
 import { createAnnouncer } from './announce.js'
 import { createContextBar } from './context-bar.js'
@@ -25,6 +25,8 @@ export interface WorkspaceOptions {
   readonly server: string
   readonly doc: string
   readonly person: Required<UserInfo>
+  /** Passed on to the provider. */
+  readonly connection?: CowriteEditorOptions['connection']
   /** Stand at the start of the header: product, document name. */
   readonly leading: readonly HTMLElement[]
   /** Stand at its end; made with the announcer at hand. */
@@ -32,7 +34,7 @@ export interface WorkspaceOptions {
 }
 
 /** How long connecting may take before the page says more than "Connecting…", in milliseconds. */
-const PATIENCE_MS = 8000
+export const PATIENCE_MS = 8000
 
 /** Builds the workspace inside `root` and connects. */
 export function createWorkspace(options: WorkspaceOptions): CowriteEditor {
@@ -78,6 +80,7 @@ export function createWorkspace(options: WorkspaceOptions): CowriteEditor {
     doc: options.doc,
     user: person,
     coveredTop: top.offsetHeight,
+    ...(options.connection && { connection: options.connection }),
   })
   let isPatient = true
   const showStatus = (now: EditorStatus): void => {

@@ -1,0 +1,104 @@
+/**
+ * Many open documents: what each holds in memory, and whether it is given back.
+ */
+import type { Client } from '../load/client.js'
+import { closeAll, openAll } from '../load/crowd.js'
+import { type Dialect, dialectOf, UPDATE } from '../load/dialect.js'
+import { readTrace } from '../load/trace.js'
+import { measured } from '../load/window.js'
+import { type Bench, type Figures, LOOP_COLUMNS, loopAims, ratio, type Scenario } from '../scenario.js'
+import { sleep, until } from '../waiting.js'
+
+const NAME = 'open-documents'
+/** Edits of the session after which its text is about 20,000 characters long. */
+const EDITS = 30_000
+const WRITERS_AT_ONCE = 50
+/** Cowrite keeps an empty document for 5 s; half a second of leeway and a look. */
+const AFTER_CLOSE_MS = 8_000
+
+const nameOf = (document: number): string => `open-${document}`
+
+/** Writes the same text into every document and waits until the server echoed it. */
+async function write(port: number, dialect: Dialect, documents: number, state: Uint8Array): Promise<void> {
+  for (let from = 0; from < documents; from += WRITERS_AT_ONCE) {
+    const names = Array.from({ length: Math.min(WRITERS_AT_ONCE, documents - from) }, (_, i) => nameOf(from + i))
+    const writers: Client[] = await openAll(names.map((document) => ({ port, dialect, document })))
+    for (const writer of writers) writer.sync(UPDATE, state)
+    if (!(await until(() => writers.every((writer) => writer.updatesIn > 0), 60_000))) throw new Error('a text was not echoed')
+    await closeAll(writers)
+  }
+}
+
+const run = (documents: number) => async (bench: Bench): Promise<Figures> => {
+  const { state, characters } = readTrace(bench.shared, EDITS)
+  const dialect = dialectOf(bench.server)
+  const data = bench.newDirectory()
+  const writing = await bench.start({ data })
+  await write(writing.port, dialect, documents, state)
+  await writing.untilQuiet(30_000)
+  await writing.stop()
+
+  const server = await bench.start({ data })
+  await server.untilQuiet(5_000)
+  const base = await server.heldMemory()
+  let clients: Client[] = []
+  const cost = await measured(server, async () => {
+    clients = await openAll(Array.from({ length: documents }, (_, i) => ({ port: server.port, dialect, document: nameOf(i) })))
+    await server.untilQuiet(20_000)
+  })
+  const open = await server.heldMemory()
+  const connections = clients.length
+  await closeAll(clients)
+  await sleep(AFTER_CLOSE_MS)
+  await server.untilQuiet(20_000)
+  const closed = await server.heldMemory()
+  return {
+    kilobytesPerDocument: (open - base) / documents / 1000,
+    openMb: open / 1e6,
+    keptShare: (closed - base) / Math.max(1, open - base),
+    cpuPerOpenUs: (cost.cpuSeconds * 1e6) / connections,
+    peakMb: cost.peakBytes / 1e6,
+    stateKb: state.length / 1000,
+    characters,
+    ...cost.loop,
+  }
+}
+
+export const openDocuments: Scenario = {
+  name: NAME,
+  title: '2,000 open documents of 20,000 characters, one client each',
+  prediction:
+    'A Y.Doc of this text takes several hundred kB of objects; Cowrite holds its snapshot (47 kB) and a few maps. Expected: 60 to 70 kB ' +
+    'for each document with its connection, an eighth of Hocuspocus, and nearly nothing five seconds after the last client left.',
+  notes:
+    'The text of the first 30,000 edits of the session, written beforehand; measured after a restart, when each document was opened ' +
+    'from disk by one newcomer. Resident memory after a forced garbage collection in every server. `kept` is what is still ' +
+    'resident 8 s after all left, as a share of what the documents took. Quick: 200 documents.',
+  servers: ['cowrite', 'hocuspocus', 'y-websocket'],
+  repeats: { quick: 1, full: 1 },
+  points: (mode) => {
+    const documents = mode === 'full' ? 2000 : 200
+    return [{ label: `${documents} documents`, load: documents, run: run(documents) }]
+  },
+  columns: [
+    { key: 'kilobytesPerDocument', label: 'kB per document', digits: 1 },
+    { key: 'openMb', label: 'resident MB', digits: 0 },
+    { key: 'keptShare', label: 'kept after closing', digits: 2 },
+    { key: 'cpuPerOpenUs', label: 'CPU µs per opening', digits: 0 },
+    { key: 'peakMb', label: 'peak MB', digits: 0 },
+    { key: 'stateKb', label: 'state kB', digits: 0 },
+    ...LOOP_COLUMNS,
+  ],
+  aims: [
+    {
+      id: `${NAME}.memory-to-hocuspocus`, text: 'memory for a document at most 1/8 of Hocuspocus', atMost: 0.125, guarded: true,
+      value: (table) => ratio(table.figure('cowrite', 'kilobytesPerDocument'), table.figure('hocuspocus', 'kilobytesPerDocument')),
+    },
+    {
+      id: `${NAME}.kept`, text: 'memory returns: at most 1/5 of it is still resident after closing', atMost: 0.2, guarded: false,
+      value: (table) => table.figure('cowrite', 'keptShare'),
+    },
+    ...loopAims(NAME),
+  ],
+  plots: [],
+}

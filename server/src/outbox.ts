@@ -1,0 +1,111 @@
+/**
+ * What goes out to one client, within its send budget.
+ *
+ * Owns: noticing that a client does not read as fast as it is sent to, holding back until it has, and
+ * what it is owed then.
+ * Does not own: what is sent and when (room.ts, connection.ts), the bytes of frames (codec.ts).
+ * Always holds: over its budget a client is *behind*: it gets nothing until its socket drained, then one
+ * difference. Never a dropped update, never unbounded memory.
+ */
+import type { StateVector } from '@cowrite/protocol'
+import type { Clock } from './clock.js'
+import type { Socket } from './socket.js'
+
+/** Where the outbox finds what a client missed. */
+export interface News {
+  /** What is known to all who read everything until now. */
+  readonly position: () => StateVector
+  /** Makes the frames that bring somebody who stopped reading at this position up to date. */
+  readonly since: (position: StateVector) => (() => Uint8Array)[]
+}
+
+export interface OutboxOptions {
+  readonly socket: Socket
+  readonly clock: Clock
+  /** Bytes queued for this client at which it counts as behind. */
+  readonly sendBudgetBytes: number
+  /** The client asks and asks and never reads. */
+  readonly onOverload: () => void
+}
+
+interface Behind {
+  /** The position of what was queued until then. */
+  readonly since: StateVector
+  /** Whether anything was held back. */
+  missed: boolean
+  readonly owed: (() => Uint8Array)[]
+}
+
+/** Answers that a client may be owed while it is behind; one more means it asks without ever reading. */
+const MAX_OWED_ANSWERS = 1_000
+
+export class Outbox {
+  readonly #options: OutboxOptions
+  #news: News | undefined
+  #behind: Behind | undefined
+  #closed = false
+  #lastSent: number
+
+  constructor(options: OutboxOptions) {
+    this.#options = options
+    this.#lastSent = options.clock.now()
+  }
+
+  /** Milliseconds by the clock at which anything was last sent to the client. */
+  get lastSent(): number {
+    return this.#lastSent
+  }
+
+  /** From now on there is something to miss. */
+  follow(news: News): void {
+    this.#news = news
+  }
+
+  /** Sends what everybody gets, or takes note that this client missed it. */
+  send(frame: Uint8Array): void {
+    if (this.#closed) return
+    if (this.#behind) {
+      this.#behind.missed = true
+      return
+    }
+    const { socket, clock, sendBudgetBytes } = this.#options
+    socket.send(frame)
+    this.#lastSent = clock.now()
+    if (socket.bufferedBytes <= sendBudgetBytes || !this.#news) return
+    // The position of now: everything committed until now has been queued already.
+    this.#behind = { since: this.#news.position(), missed: false, owed: [] }
+    socket.whenDrained(() => this.#catchUp())
+  }
+
+  /** Sends what this client alone is owed; made late, so that an answer after a drain is up to date. */
+  answer(make: () => Uint8Array): void {
+    if (this.#closed) return
+    if (!this.#behind) {
+      this.send(make())
+      return
+    }
+    this.#behind.owed.push(make)
+    if (this.#behind.owed.length > MAX_OWED_ANSWERS) this.#options.onOverload()
+  }
+
+  /** Sends what nobody misses: for a client that is behind, enough is queued. */
+  keepAlive(frame: Uint8Array): void {
+    if (!this.#behind) this.send(frame)
+  }
+
+  #catchUp(): void {
+    const behind = this.#behind
+    if (this.#closed || !behind || !this.#news) return
+    this.#behind = undefined
+    // A difference always holds all deletions: where these alone exceed the budget, sending one to a client
+    // that missed nothing would make it fall behind again, for ever.
+    const missed = behind.missed ? this.#news.since(behind.since) : []
+    for (const make of [...missed, ...behind.owed]) this.answer(make)
+  }
+
+  /** The connection is over: nothing more is sent, and nothing kept. */
+  close(): void {
+    this.#closed = true
+    this.#behind = undefined
+  }
+}
