@@ -48,11 +48,12 @@ async function passes(announcement, name, args) {
 
 async function runTests(args, chromium) {
   mkdirSync(join(root, '.cache'), { recursive: true })
-  const { code } = await executePackage('vitest', ['run', '--root', 'test', ...args], {
+  const { code, signal } = await executePackage('vitest', ['run', '--root', 'test', ...args], {
     show: true,
     timeout: TEST_LIMIT,
     env: { COWRITE_TEST_SUMMARY: summaryFile, ...(chromium === undefined ? {} : { CHROME_PATH: chromium }) },
   })
+  if (signal) console.log(`\nThe tests were stopped (${signal}); they may take ${TEST_LIMIT / 60_000} minutes.`)
   const summary = readSummary()
   // Vitest itself may fail where no test does: no test matched, it was killed, its configuration is broken.
   if (code !== 0 && summary.failed === 0) summary.failed = 1

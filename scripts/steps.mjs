@@ -36,7 +36,7 @@ export async function announce(what, work) {
 /**
  * Runs a program to its end, its output collected, or shown as it comes with `show`.
  * @param options `cwd` (default the root), `env` added to ours, `show`, `timeout` in milliseconds, `shell`
- * @returns exit code (1 when it could not start or was killed) and the collected output, in the order it came
+ * @returns exit code (1 when it could not start or was killed), the signal that ended it, and the collected output
  */
 export function execute(program, args, options = {}) {
   return new Promise((settle) => {
@@ -52,7 +52,7 @@ export function execute(program, args, options = {}) {
       stream?.setEncoding('utf8').on('data', (text) => (output += text))
     }
     child.on('error', (error) => settle({ code: 1, output: String(error.message) }))
-    child.on('close', (code) => settle({ code: code ?? 1, output }))
+    child.on('close', (code, signal) => settle({ code: code ?? 1, output, signal }))
   })
 }
 

@@ -16,6 +16,8 @@ export interface CpuReading {
   readonly ticks: number
   /** Time on a CPU by thread id, to the nanosecond. */
   readonly threads: ReadonlyMap<string, number>
+  /** How long the main thread was ready to run and had no core, in seconds. */
+  readonly waited: number
 }
 
 export function readCpu(pid: number): CpuReading {
@@ -25,15 +27,17 @@ export function readCpu(pid: number): CpuReading {
   const ticks = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
   const threads = new Map<string, number>()
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    const nanoseconds = onCpuOf(pid, thread)
-    if (nanoseconds !== undefined) threads.set(thread, nanoseconds / 1e9)
+    const times = scheduling(pid, thread)
+    if (times) threads.set(thread, times.ran)
   }
-  return { ticks, threads }
+  return { ticks, threads, waited: scheduling(pid, String(pid))?.waited ?? NaN }
 }
 
-function onCpuOf(pid: number, thread: string): number | undefined {
+/** The time that a thread ran, and that it waited for a core, in seconds; undefined when it ended. */
+function scheduling(pid: number, thread: string): { ran: number; waited: number } | undefined {
   try {
-    return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0])
+    const [ran, waited] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')
+    return { ran: Number(ran) / 1e9, waited: Number(waited) / 1e9 }
   } catch {
     return undefined
   }

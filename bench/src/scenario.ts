@@ -96,6 +96,7 @@ export const ratio = (a: number | undefined, b: number | undefined): number | un
 export const LOOP_COLUMNS: readonly Column[] = [
   { key: 'loopP99Ms', label: 'loop delay p99 ms', digits: 1 },
   { key: 'loopMaxMs', label: 'loop delay max ms', digits: 0 },
+  { key: 'waitedShare', label: 'server waited for its core', digits: 2 },
   { key: 'generatorBusy', label: 'load generator busy', digits: 2 },
 ]
 

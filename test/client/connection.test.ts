@@ -96,6 +96,16 @@ describe('status', () => {
   })
 })
 
+it('[CL11] tabs meet at the server alone: without it no edit goes from one to the other', async () => {
+  const first = provide()
+  const second = provide()
+  first.text.insert(0, 'unseen')
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(second.text.toString()).toBe('')
+  greet(second.network.last, first.provider.ydoc)
+  expect(second.text.toString()).toBe('unseen')
+})
+
 describe('the end', () => {
   it('[CL9] destroy leaves no timer, no listener and no attempt', async () => {
     const tab = openTab()

@@ -41,6 +41,28 @@ describe('edits without their base', () => {
     await eventuallyKept(0)
   })
 
+  it('[CL44] what was saved of the same visit is a base as well', async () => {
+    const server = new Y.Doc()
+    const first = provide()
+    await eventuallyOpens(first.network)
+    greet(first.network.last, server)
+    const map = first.provider.ydoc.getMap('map')
+    map.set('a', 1)
+    await confirmAll(first.network.last)
+    first.network.last.applyTo(server)
+    first.network.last.drop()
+    map.set('b', 2) // refers to nothing, yet comes after a
+    await first.provider.destroy()
+
+    const { provider, network } = provide()
+    await eventuallyOpens(network)
+    expect(Y.encodeStateAsUpdate(provider.ydoc)).toEqual(new Uint8Array([0, 0]))
+    greet(network.last, server)
+    expect(provider.ydoc.getMap('map').toJSON()).toEqual({ a: 1, b: 2 })
+    await confirmAll(network.last)
+    expect(provider.status.save).toBe('saved')
+  })
+
   it('[CL44] the base may come later, and in pieces', async () => {
     const server = await visitOnBase()
     const { provider, network, text } = provide()

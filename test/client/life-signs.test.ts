@@ -126,6 +126,16 @@ it('[CL53] whoever is heard every 14 s is asked nothing', async () => {
   expect(network.sockets).toHaveLength(1)
 })
 
+it('[CL53] a clock that is set back raises it too, a clock that jumps ahead (sleep) at the next look', async () => {
+  for (const jump of [-3_600_000, 8 * 3_600_000]) {
+    const { socket } = await connected()
+    const asked = socket.questions.length
+    vi.setSystemTime(Date.now() + jump)
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(socket.questions).toHaveLength(asked + 1)
+  }
+})
+
 it('[CL54] a server that holds back the answer or does not know the question is asked with a step 1 before it is given up', async () => {
   const { network, tab, socket } = await connected()
   const before = socket.sent.length

@@ -35,13 +35,14 @@ describe('refusal', () => {
     [4404, 'deleted', 'Gone.', 'Gone.'],
     [4499, undefined, '', 'The server refused the connection.'],
   ])('[CL6] close code %i is final', async (closeCode, code, reason, text) => {
-    const { provider, network } = provide()
+    const { provider, network, seen } = provide()
     provider.ydoc.getText('text').insert(0, 'x')
     const failures = Promise.all([failureOf(provider.whenSynced()), failureOf(provider.flush())])
     network.last.drop(closeCode, reason)
     expect(await failures).toEqual([text, text])
     expect(await failureOf(provider.flush())).toBe(text)
     expect(provider.status).toMatchObject({ connection: 'refused', save: 'unsaved', refusal: { closeCode, code, text } })
+    expect(seen.map(({ connection }) => connection)).not.toContain('offline')
     await vi.advanceTimersByTimeAsync(60_000)
     expect(network.sockets).toHaveLength(1)
   })

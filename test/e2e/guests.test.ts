@@ -30,7 +30,7 @@ const open = async (document: string): Promise<Tab> => (await people.come()).ope
 
 const VERSIONS = ['v1', 'v2', 'v3'] as const
 
-describe('guests of the editor', () => {
+describe('guests of the editor', { timeout: 90_000 }, () => {
   it('[EE9] stock clients of three versions, in a browser page and in Node, share its document', async () => {
     const document = 'shared/with everybody'
     const tab = await open(document)

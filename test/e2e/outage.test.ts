@@ -33,7 +33,7 @@ const untilClientSaysSaved = (tab: Tab): Promise<void> =>
     look()
   }))
 
-describe('a server that goes away', () => {
+describe('a server that goes away', { timeout: 90_000 }, () => {
   it('[EE3] what the page calls saved is on the disk of a server killed in that moment', async () => {
     const tab = await open('saved')
     await tab.caretToEndOfBlock(0)

@@ -29,7 +29,7 @@ const faces = (tab: Tab): Promise<string[]> =>
 
 const caretNames = (tab: Tab): Promise<string[]> => tab.page.locator('.ce-caret-label').allTextContents()
 
-describe('two tabs', () => {
+describe('two tabs', { timeout: 90_000 }, () => {
   it('[EE1] [EE11] show each other text, carets with names and faces, and notice a leave', async () => {
     const [a, b] = await openTwo('together')
     await a.caretToEndOfBlock(0)

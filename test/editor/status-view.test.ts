@@ -46,9 +46,13 @@ describe('the status in the page', () => {
     expect(view.element.textContent).toBe('Offline: 1 change kept here')
     view.show(offline(2))
     expect(view.element.textContent).toBe('Offline: 2 changes kept here')
-    view.show(offline(3, false))
+    for (let count = 3; count < 10; count++) {
+      view.show(offline(count, false))
+      vi.advanceTimersByTime(CALM_AFTER_MS / 4)
+    }
+    expect(view.element.textContent).toBe('Offline: 6 changes only in this tab')
     vi.advanceTimersByTime(CALM_AFTER_MS)
-    expect(view.element.textContent).toBe('Offline: 3 changes only in this tab')
+    expect(view.element.textContent).toBe('Offline: 9 changes only in this tab')
   })
 
   it('[PG2] shows the reason of a refusal with a button that tries again', () => {

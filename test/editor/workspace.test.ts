@@ -4,7 +4,7 @@
  * @vitest-environment happy-dom
  */
 import type { CowriteEditor } from '@cowrite/editor'
-import { createWorkspace, PATIENCE_MS } from '@cowrite/editor/ui'
+import { CALM_AFTER_MS, createWorkspace, PATIENCE_MS, type Workspace } from '@cowrite/editor/ui'
 import { encodeStep1, encodeStep2 } from '@cowrite/protocol'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
@@ -43,6 +43,7 @@ class HeldSocket {
 }
 
 let root: HTMLElement
+let workspace: Workspace
 let cowrite: CowriteEditor
 
 beforeEach(() => {
@@ -50,7 +51,7 @@ beforeEach(() => {
   HeldSocket.opened.length = 0
   root = document.createElement('div')
   document.body.append(root)
-  cowrite = createWorkspace({
+  workspace = createWorkspace({
     root,
     server: 'http://server.example',
     doc: 'notes',
@@ -59,9 +60,10 @@ beforeEach(() => {
     trailing: () => [],
     connection: { WebSocketPolyfill: HeldSocket as unknown as typeof WebSocket, keepUnsaved: false },
   })
+  cowrite = workspace.cowrite
 })
 afterEach(async () => {
-  const destroyed = cowrite.destroy()
+  const destroyed = workspace.destroy()
   await vi.runOnlyPendingTimersAsync()
   await destroyed
   vi.useRealTimers()
@@ -123,6 +125,7 @@ describe('the workspace', () => {
     for (let round = 0; round < 5; round++) {
       HeldSocket.opened.at(-1)!.drop(1006, '')
       cowrite.editor!.commands.insertContent('x')
+      await vi.advanceTimersByTimeAsync(CALM_AFTER_MS)
       expect(words()).toMatch(/^Offline: \d+ changes? only in this tab$/)
       await vi.advanceTimersByTimeAsync(10_000)
       HeldSocket.opened.at(-1)!.greet()
@@ -131,5 +134,18 @@ describe('the workspace', () => {
     }
     expect(cowrite.editor!.getText()).toBe('xxxxx')
     expect(words()).not.toBe('Saved')
+  })
+
+  it('[PG13] leaves its root empty and goes offline for good when it is destroyed', async () => {
+    ;(await socket()).greet()
+    await vi.advanceTimersByTimeAsync(10)
+    const destroyed = workspace.destroy()
+    await vi.runOnlyPendingTimersAsync()
+    await destroyed
+    expect(root.childElementCount).toBe(0)
+    const count = HeldSocket.opened.length
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(HeldSocket.opened).toHaveLength(count)
+    expect(vi.getTimerCount()).toBe(0)
   })
 })

@@ -33,7 +33,7 @@ async function refusalOf(...flags: string[]): Promise<string> {
   return stderr
 }
 
-describe('a start that cannot succeed', () => {
+describe('a start that cannot succeed', { timeout: 60_000 }, () => {
   it('[CF4] the port is taken', async () => {
     const data = await temporaryDirectory()
     const other = createServer()

@@ -1,9 +1,12 @@
 /** The server is killed and comes back: everybody returns, with what they typed meanwhile, and nothing saved is missing. */
 import { CowriteProvider } from '@cowrite/client'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { startServerProcess } from '../support/server-process.js'
 import { agreement, allSynced, connect, eventually, KINDS } from './support/clients.js'
+
+// Each test starts the server several times, which takes its time on a machine that does other things as well.
+vi.setConfig({ testTimeout: 90_000 })
 
 async function startServer() {
   const server = await startServerProcess({ flags: ['--log-level', 'error'] })

@@ -113,7 +113,7 @@ describe('compaction', () => {
 
   it('[CO4] an update that comes before what it needs is kept', () => {
     const [one, two, ...rest] = typedTail(10)
-    const swapped = [two, one, ...rest].map((record, index) => ({ sequence: index + 1, update: record?.update as Uint8Array }))
+    const swapped = withInserted(rest, 0, two?.update as Uint8Array, one?.update as Uint8Array)
     const compacted = compactDocument(undefined, swapped)
     expect(compacted.rejected).toEqual([])
     expect(contentOf([compacted.snapshot.update])).toEqual(contentOf(updatesOf(swapped)))

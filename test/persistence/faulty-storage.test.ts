@@ -19,7 +19,8 @@ describe('FaultyStorage', () => {
 
   it('[ST23] a call that is torn rejects, and reaches the disk in part', async () => {
     const inner = new MemoryStorage()
-    const storage = new FaultyStorage(inner, faultsAt({ 0: { kind: 'tear', entries: 2 }, 1: { kind: 'tear', entries: 0 } }))
+    const faults = faultsAt({ 0: { kind: 'tear', entries: 2 }, 1: { kind: 'tear', entries: 0 } })
+    const storage = new FaultyStorage(inner, faults)
     expect(await refusalOf(storage.append([entry(1), entry(2), entry(3)]))).toBe('io')
     expect(await lengthOf(inner)).toBe(2)
     expect(await refusalOf(storage.erase('a'))).toBe('io')
@@ -45,7 +46,8 @@ describe('FaultyStorage', () => {
   })
 
   it('[ST23] a plan by seed strikes the same calls again, in about the shares asked for', () => {
-    const calls = Array.from({ length: 2000 }, (_, index): StorageCall => ({ verb: 'append', index, entries: [entry(1)] }))
+    const callAt = (index: number): StorageCall => ({ verb: 'append', index, entries: [entry(1)] })
+    const calls = Array.from({ length: 2000 }, (_, index) => callAt(index))
     const strikes = (seed: number) => calls.map(faultsBySeed(seed, { fail: 0.2, stall: 0.1, tear: 0.3 }))
     expect(strikes(5)).toEqual(strikes(5))
     expect(strikes(5)).not.toEqual(strikes(6))

@@ -27,7 +27,8 @@ async function damaged(
   await before.close()
   await withDatabase(directory, damage)
   const reports: DamageReport[] = []
-  const open = () => LevelStorage.open(directory, { durability: 'os', history, onDamage: (report) => reports.push(report) })
+  const onDamage = (report: DamageReport): void => void reports.push(report)
+  const open = () => LevelStorage.open(directory, { durability: 'os', history, onDamage })
   return { directory, reports, open, epoch }
 }
 

@@ -27,7 +27,7 @@ const TIME_LIMIT_MILLISECONDS = 120_000
 describe('LevelStorage under faults', () => {
   // 37, 333 and 1,000 bytes lost acknowledged writes in LevelDB after a full disk, without the reopening.
   for (const [valueBytes, fileKilobytes] of [[37, 32], [333, 64], [1000, 128], [4097, 128]] as const) {
-    it(`[LV12] after a failed write it opens anew before the next one, and loses nothing (${valueBytes} bytes)`, async () => {
+    it(`[LV12] after a failed write it opens anew first, and loses nothing (${valueBytes} bytes)`, async () => {
       const directory = await directoryOfTest()
       const child = startChild('child-full-disk.mjs', [directory, String(valueBytes)], fileKilobytes)
       const failures = Number(await child.line('done'))

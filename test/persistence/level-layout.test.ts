@@ -33,7 +33,8 @@ describe('the layout of LevelStorage', () => {
     const log = await withDatabase(directory, (database) => entriesOf(database, KIND.log))
     const snapshots = await withDatabase(directory, (database) => entriesOf(database, KIND.snapshot))
     const payloads = [...log, ...snapshots].map(([, value]) => hexOf(value.subarray(ENVELOPE_BYTES)))
-    // time as a double · author there · its length and text · update; state vector and deletions with their lengths · update
+    // time as a double · author there · its length and text · update
+    // state vector and deletions, each with its length · update
     expect(payloads).toEqual(['3ff00000000000000103657665aabb', '010202030401'])
   })
 

@@ -29,7 +29,8 @@ async function expectDocument(directory: string): Promise<void> {
 /** Every file with its content, but for LevelDB's own journal of what it did. */
 async function filesIn(directory: string): Promise<Map<string, string>> {
   const names = (await readdir(directory)).filter((name) => !name.startsWith('LOG'))
-  return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(directory, name), 'hex')] as const)))
+  const read = async (name: string) => [name, await readFile(join(directory, name), 'hex')] as const
+  return new Map(await Promise.all(names.map(read)))
 }
 
 describe('opening a data directory', () => {

@@ -10,7 +10,7 @@
 import type { CowriteEditor } from '@cowrite/editor'
 import { pathOfDocumentName } from '@cowrite/protocol'
 import type { ConsoleMessage, Page } from 'playwright-core'
-import { vi } from 'vitest'
+import { expect } from 'vitest'
 import type { ServerProcess } from './server-process.js'
 
 declare global {
@@ -23,7 +23,7 @@ declare global {
 /** Chromium itself reports a server that cannot be reached; no page can keep it from that. */
 const UNREACHABLE = /WebSocket connection to .* failed/
 
-/** Longest that a tab may take to show something, in milliseconds; a loaded machine is slow. For `expect.poll` and `vi.waitFor`. */
+/** Longest that a tab may take to show something, in milliseconds; a loaded machine is slow. For `expect.poll`. */
 export const PATIENT = { timeout: 20_000, interval: 30 }
 
 export class Tab {
@@ -135,10 +135,7 @@ export async function untilEqual(...tabs: readonly Tab[]): Promise<unknown> {
   return tabs[0]?.json()
 }
 
-/** Looks again and again until what is there fits. @throws Error that says what was there instead */
-async function until<T>(look: () => Promise<T>, fits: (now: T) => boolean, wanted: string): Promise<void> {
-  await vi.waitFor(async () => {
-    const now = await look()
-    if (!fits(now)) throw new Error(`waited for ${wanted}; there is ${JSON.stringify(now)}`)
-  }, PATIENT)
+/** Looks again and again until what is there fits; an assertion of the test that calls it. */
+function until<T>(look: () => Promise<T>, fits: (now: T) => boolean, wanted: string): Promise<void> {
+  return expect.poll(look, { ...PATIENT, message: `waiting for ${wanted}` }).toSatisfy(fits)
 }

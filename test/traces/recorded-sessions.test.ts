@@ -37,7 +37,7 @@ function firstDifference(actual: string, expected: string): string | undefined {
   return `at ${at}: '${actual.slice(at, at + 40)}' instead of '${expected.slice(at, at + 40)}'`
 }
 
-describe('recorded sessions', () => {
+describe('recorded sessions', { timeout: 120_000 }, () => {
   it(`[TR1] [TR2] [TR3] two authors at once, ${sourceOf('friendsforever')}`, async () => {
     const trace = concurrentTrace()
     const server = await startServer()

@@ -14,7 +14,7 @@ export interface Cost {
   readonly seconds: number
   readonly cpuSeconds: number
   readonly peakBytes: number
-  /** Loop delays, and the share of the time in which the load generator was busy; keys as in LOOP_COLUMNS. */
+  /** Loop delays, and how far the machine itself may have spoilt them; keys as in LOOP_COLUMNS. */
   readonly loop: Record<string, number>
 }
 
@@ -31,7 +31,7 @@ export async function measured(server: ServerUnderTest, work: () => Promise<void
   const start = performance.now()
   const cpuBefore = server.cpu()
   await work()
-  const cpuSeconds = cpuBetween(cpuBefore, server.cpu())
+  const cpuAfter = server.cpu()
   const seconds = (performance.now() - start) / 1000
   const generatorBusy = performance.eventLoopUtilization(busyBefore).utilization
   const peakBytes = server.memory().peak
@@ -39,7 +39,8 @@ export async function measured(server: ServerUnderTest, work: () => Promise<void
   if (profiles !== undefined) {
     await server.ask({ ask: 'stop-profile', path: join(profiles, `${process.env['COWRITE_BENCH_NAME']}-${++profiled}.cpuprofile`) })
   }
-  const loop: Record<string, number> = { generatorBusy }
+  const cpuSeconds = cpuBetween(cpuBefore, cpuAfter)
+  const loop: Record<string, number> = { generatorBusy, waitedShare: (cpuAfter.waited - cpuBefore.waited) / seconds }
   if (answer?.p99Ms !== undefined) loop['loopP99Ms'] = answer.p99Ms
   if (answer?.maxMs !== undefined) loop['loopMaxMs'] = answer.maxMs
   return { seconds, cpuSeconds, peakBytes, loop }

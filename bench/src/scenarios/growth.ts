@@ -91,6 +91,7 @@ const joinAfter = (edits: number) => async (bench: Bench): Promise<Figures> => {
     residentMb: server.memory().resident / 1e6,
     loopP99Ms: joined.figures['loopP99Ms'] ?? NaN,
     loopMaxMs: Math.max(joined.figures['loopMaxMs'] ?? NaN, opened.figures['loopMaxMs'] ?? NaN),
+    waitedShare: joined.figures['waitedShare'] ?? NaN,
     generatorBusy: joined.figures['generatorBusy'] ?? NaN,
   }
 }

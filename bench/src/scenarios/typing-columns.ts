@@ -17,6 +17,7 @@ export const TYPING_COLUMNS: readonly Column[] = [
   { key: 'megabytesOut', label: 'MB out', digits: 1 },
   { key: 'framesPerClientSecond', label: 'frames/s to a client', digits: 1 },
   { key: 'residentMb', label: 'resident MB', digits: 0 },
+  { key: 'latenessMs', label: 'sent late by ms', digits: 0 },
   ...LOOP_COLUMNS,
 ]
 

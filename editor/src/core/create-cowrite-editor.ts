@@ -103,8 +103,11 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
   let users: readonly Person[] = []
 
   const status = (): EditorStatus => (stopped === undefined ? provider.status : { ...provider.status, stopped })
-  const tellStatus = (): void => listeners.tell('status', status())
-  const stopListening = provider.onStatus(tellStatus)
+  const tellStatus = (): void => {
+    // Not `whenSynced()`: that gives up at a refusal, after which the person may still try again.
+    if (provider.status.synced) mount()
+    listeners.tell('status', status())
+  }
 
   const peopleChanged = (): void => {
     users = peopleOf(awareness.getStates(), ydoc.clientID)
@@ -129,7 +132,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
   const stopWatching = watchSchema(fragment, guard, stop)
 
   const mount = (): void => {
-    if (destroyed || stopped !== undefined) return
+    if (editor !== undefined || destroyed || stopped !== undefined) return
     const found = guard.findUnknown(fragment)
     if (found !== undefined) return stop(found)
     options.element.replaceChildren()
@@ -162,7 +165,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     shimShadowRoot(editor.view.root)
     listeners.tell('ready', editor)
   }
-  provider.whenSynced().then(mount, () => undefined) // rejects only when destroyed before the first sync
+  const stopListening = provider.onStatus(tellStatus)
 
   return {
     get editor() {
@@ -178,7 +181,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     ydoc,
     awareness,
     on: (name, listener) => listeners.add(name, listener),
-    focus: () => void editor?.commands.focus(),
+    focus: () => editor?.view.focus(), // Tiptap's own command waits a frame, and keys typed in it go elsewhere
     flush: () => provider.flush(),
     getJSON: () => editor?.getJSON(),
     setUser,

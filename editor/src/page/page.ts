@@ -35,7 +35,7 @@ function openDocument(doc: string): void {
   const product = el('a', { class: 'ce-product', attrs: { href: '/', 'aria-label': 'Cowrite: start page', 'data-tip': 'Start page' } }, productMark(26), el('span', {}, 'Cowrite'))
   const title = el('h1', { class: 'ce-document-name', attrs: { title: doc } }, doc)
   const address = (): string => location.origin + pathOfDocumentName(doc, '/d/')
-  const cowrite = createWorkspace({
+  const { cowrite } = createWorkspace({
     root,
     server: location.origin,
     doc,

@@ -83,6 +83,7 @@ export function createContextBar(coveredTop: () => number, backToText: () => voi
   const roving = makeRoving(element, backToText)
 
   const update = (): void => {
+    if (editor?.isDestroyed) editor = undefined
     const block =
       editor?.isEditable !== true ? undefined : (ancestor(editor, 'codeBlock') ?? ancestor(editor, 'table'))
     // In a toolbar the focus is still about the text; Alt+F10 twice comes here by way of the other one.

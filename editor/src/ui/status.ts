@@ -42,6 +42,7 @@ export function createStatusView(announcer: Announcer, act: (action: 'retry' | '
   let action: StatusText['action']
   let announced: StatusText['mood'] = 'busy'
   let timer: ReturnType<typeof setTimeout> | undefined
+  let pending: StatusText | undefined
   button.addEventListener('click', () => action && act(action))
 
   const put = (next: StatusText): void => {
@@ -60,16 +61,27 @@ export function createStatusView(announcer: Announcer, act: (action: 'retry' | '
     if (isTrouble || next.mood === 'calm') announced = next.mood
   }
 
+  const settle = (): void => {
+    timer = undefined
+    if (pending) put(pending)
+  }
+
   return {
     element,
     notice,
     show: (status) => {
-      clearTimeout(timer)
       const next = statusText(status)
       const isFirst = words.textContent === '' || words.textContent === 'Connecting…'
       const promisesTooMuch = element.dataset['mood'] === 'calm' && next.mood !== 'calm'
-      if (next.settles && !isFirst && !promisesTooMuch) timer = setTimeout(() => put(next), CALM_AFTER_MS)
-      else put(next)
+      if (next.settles && !isFirst && !promisesTooMuch) {
+        // What waits is replaced, not put off: it shows up also while somebody types on and on.
+        pending = next
+        timer ??= setTimeout(settle, CALM_AFTER_MS)
+        return
+      }
+      clearTimeout(timer)
+      timer = undefined
+      put(next)
     },
     destroy: () => clearTimeout(timer),
   }

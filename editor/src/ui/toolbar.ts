@@ -45,6 +45,7 @@ export function createToolbar(dialogParent: () => HTMLElement, backToText: () =>
   )
   const roving = makeRoving(element, backToText)
   const update = (): void => {
+    if (editor?.isDestroyed) editor = undefined
     for (const tool of tools) tool.update(editor)
   }
   const updateSoon = oncePerFrame(update)

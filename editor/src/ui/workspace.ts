@@ -33,11 +33,17 @@ export interface WorkspaceOptions {
   trailing(say: (text: string) => void): readonly HTMLElement[]
 }
 
+export interface Workspace {
+  readonly cowrite: CowriteEditor
+  /** Ends editing and connection, and leaves `root` empty. Resolves when unsaved edits are in local storage. */
+  destroy(): Promise<void>
+}
+
 /** How long connecting may take before the page says more than "Connecting…", in milliseconds. */
 export const PATIENCE_MS = 8000
 
 /** Builds the workspace inside `root` and connects. */
-export function createWorkspace(options: WorkspaceOptions): CowriteEditor {
+export function createWorkspace(options: WorkspaceOptions): Workspace {
   const { root } = options
   let { person } = options
   const announcer = createAnnouncer()
@@ -72,7 +78,7 @@ export function createWorkspace(options: WorkspaceOptions): CowriteEditor {
   const main = el('main', { class: 'ce-main', attrs: { 'aria-label': 'Document' } }, waiting, holder)
   root.classList.add('ce-root')
   root.replaceChildren(top, contextBar.element, main, announcer.element)
-  installTooltips(root)
+  const removeTooltips = installTooltips(root)
 
   const cowrite = createCowriteEditor({
     element: holder,
@@ -90,7 +96,7 @@ export function createWorkspace(options: WorkspaceOptions): CowriteEditor {
     if (text !== undefined && waiting.textContent !== text) waiting.textContent = text
     setAttr(holder, 'data-still', now.connection === 'refused' && cowrite.editor === undefined)
   }
-  setTimeout(() => {
+  const patience = setTimeout(() => {
     isPatient = false
     showStatus(cowrite.status)
   }, PATIENCE_MS)
@@ -108,7 +114,7 @@ export function createWorkspace(options: WorkspaceOptions): CowriteEditor {
     // Into a new document people want to type at once; in an old one a caret at the top is only noise to others.
     if (editor.isEmpty && document.activeElement === document.body) editor.commands.focus('start', { scrollIntoView: false })
   })
-  root.addEventListener('keydown', (event) => {
+  const keyPressed = (event: KeyboardEvent): void => {
     if (event.key === 'F10' && event.altKey) {
       event.preventDefault()
       // A second press goes on to the bar of the table or code block.
@@ -119,10 +125,22 @@ export function createWorkspace(options: WorkspaceOptions): CowriteEditor {
       event.preventDefault()
       openLinkDialog(root, editor)
     }
-  })
+  }
+  root.addEventListener('keydown', keyPressed)
   presence.show(cowrite.users)
   showStatus(cowrite.status)
-  return cowrite
+  return {
+    cowrite,
+    destroy: async () => {
+      clearTimeout(patience)
+      root.removeEventListener('keydown', keyPressed)
+      attach(undefined)
+      for (const part of [status, presence, contextBar, announcer]) part.destroy()
+      removeTooltips()
+      root.replaceChildren()
+      await cowrite.destroy()
+    },
+  }
 }
 
 /** What to say instead of a blank page. */

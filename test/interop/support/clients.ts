@@ -73,8 +73,8 @@ function open(kind: Kind, url: string, name: string, ydoc: Y.Doc, WebSocketPolyf
   return new CowriteProvider({ server: url, doc: name, ydoc, WebSocketPolyfill })
 }
 
-/** Waits until something is so, at most 20 s. */
-export const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 20_000, interval: 10 })
+/** Waits until something is so, at most 25 s: less than a test may take, so that the reason is told. */
+export const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 25_000, interval: 10 })
 
 /** Waits until all of these are synced. */
 export const allSynced = (clients: readonly Client[]): Promise<void> =>

@@ -7,7 +7,7 @@ import type { TailUpdate } from '@cowrite/persistence'
 import { randomOf } from '@cowrite/persistence/contract'
 import * as Y from 'yjs'
 
-/** Three clients insert, delete and set, and hear of each other only now and then; every update is causal in its place. */
+/** Three clients insert, delete and set, and hear of each other now and then; every update is causal in its place. */
 export function randomTail(seed: number, steps: number): TailUpdate[] {
   const random = randomOf(seed)
   const below = (limit: number): number => Math.floor(random() * limit)
