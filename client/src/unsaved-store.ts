@@ -41,7 +41,7 @@ interface UnsavedSchema extends DBSchema {
 /** Name of the database in the origin's storage. */
 export const UNSAVED_DATABASE = 'cowrite-unsaved'
 
-/** How long closing waits for a database that does not open, in milliseconds. */
+/** How long a database may take to open before its edits count as not kept, in milliseconds; closing waits no longer either. */
 const OPENING_LIMIT_MS = 2_000
 
 const indexValue = (key: DocumentKey): string[] => [key.server, key.doc]
@@ -74,6 +74,7 @@ export class UnsavedStore {
   #deletes: RecordId[] = []
   #queued = false
   #lost = false
+  #closed = false
   readonly #running = new Set<Promise<unknown>>()
 
   /** @param onFailure is told which records could not be written, or were lost. */
@@ -85,12 +86,20 @@ export class UnsavedStore {
   }
 
   async #open(): Promise<void> {
-    try {
-      this.#database = await this.#opening
-    } catch {
-      this.#lost = true
-    }
+    await settledWithin(OPENING_LIMIT_MS, this.#opened())
+    // Opened late it is used from then on; what was typed until now is not kept, and that is told.
+    if (!this.#database) this.#lost = true
     this.#flush()
+  }
+
+  async #opened(): Promise<void> {
+    const database = await this.#opening
+    if (this.#closed) {
+      database.close()
+      return
+    }
+    this.#database = database
+    this.#lost = false
   }
 
   /**
@@ -123,8 +132,9 @@ export class UnsavedStore {
     if (!this.#database) await settledWithin(OPENING_LIMIT_MS, this.#opening)
     this.#flush()
     await Promise.allSettled(this.#running)
-    this.#database?.close()
+    this.#closed = true
     this.#lost = true
+    this.#database?.close()
   }
 
   #flushSoon(): void {

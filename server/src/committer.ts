@@ -9,7 +9,7 @@
  *  - while one append is in flight the next updates gather, so the group grows with the load by itself;
  *  - a failed append is tried again with the same updates, before anything newer of the same rooms.
  */
-import type { LogEntry, LogRecord, Storage } from '@cowrite/persistence'
+import { type LogEntry, type LogRecord, type Storage, StorageError } from '@cowrite/persistence'
 import type { Clock } from './clock.js'
 import type { Log } from './log.js'
 
@@ -22,6 +22,8 @@ export interface CommittingRoom {
   takeAccepted(limit: number): LogEntry[]
   /** These, handed over before, are on disk now. */
   committed(records: readonly LogRecord[]): void
+  /** The document was removed from storage: nothing of it can be written any more. */
+  removed(): void
 }
 
 /** Most updates in one append: bounds the time that one batch blocks LevelDB's write thread. */
@@ -130,11 +132,12 @@ export class Committer {
     })
   }
 
-  async #write(group: Group): Promise<void> {
+  async #write(wanted: Group): Promise<void> {
     const { storage, log, clock } = this.#options
-    const entries = group.flatMap(({ entries }) => entries)
+    let group = wanted
     let retryMs = FIRST_RETRY_MS
-    for (;;) {
+    while (group.length > 0) {
+      const entries = group.flatMap(({ entries }) => entries)
       try {
         const sequences = await storage.append(entries)
         if (this.#failingSince !== undefined) log.info({ outageMs: clock.now() - this.#failingSince }, 'saving works again')
@@ -142,12 +145,27 @@ export class Committer {
         this.#tell(group, sequences)
         return
       } catch (error) {
+        const removed = error instanceof StorageError && error.code === 'removed' ? error.document : undefined
+        if (group.some(({ room }) => room.name === removed)) {
+          // One removed document must not hold up the others' saving: the append goes on without it.
+          group = this.#without(removed, group)
+          continue
+        }
         this.#failingSince ??= clock.now()
         log.error({ err: error, rooms: group.length, unsavedBytes: this.#unsavedBytes, retryMs }, 'saving failed')
         await this.#untilRetry(retryMs)
         retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)
       }
     }
+  }
+
+  #without(document: string | undefined, group: Group): Group {
+    for (const { room, entries } of group) {
+      if (room.name !== document) continue
+      for (const entry of [...entries, ...room.takeAccepted(Infinity)]) this.#unsavedBytes -= entry.update.length
+      room.removed()
+    }
+    return group.filter(({ room }) => room.name !== document)
   }
 
   #untilRetry(ms: number): Promise<void> {

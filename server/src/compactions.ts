@@ -68,7 +68,7 @@ export class Compactions {
       log.error({ room: name, sequence, reason }, 'committed update put in quarantine: it cannot be applied')
       await storage.quarantine(name, sequence, reason)
     }
-    await storage.compact(name, snapshot, through)
+    await storage.compact(name, snapshot, through, stored.epoch)
     log.debug({ room: name, through, updates: stored.tail.length, bytes: snapshot.update.length }, 'compacted')
     onCompacted(name, snapshot, through, rejected.length)
   }

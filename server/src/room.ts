@@ -36,6 +36,8 @@ export interface RoomOptions {
   readonly onQuiet: (room: Room) => void
   /** Called after each commit: the moment to ask whether a compaction is due. */
   readonly onCommitted: (room: Room) => void
+  /** Called when the document turns out to be removed from storage. */
+  readonly onRemoved: (room: Room) => void
 }
 
 /** The next beat comes no sooner than this many times what the last fan-out cost, so that a crowded room costs a fifth of a core. */
@@ -139,6 +141,13 @@ export class Room {
     this.#nextBeatAt = end + Math.min(MAX_PACE_MS, PACE * (end - start))
     this.#options.onCommitted(this)
     this.#options.onQuiet(this)
+  }
+
+  removed(): void {
+    // Nothing waits for the disk any more, and nobody is told that it is saved.
+    this.#acceptedCount = this.#committedCount
+    this.#savedWaiters.length = 0
+    this.#options.onRemoved(this)
   }
 
   /** A snapshot of this document was written. */

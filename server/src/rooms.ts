@@ -9,6 +9,7 @@
  *    putting away takes no time and there is no state in which a joiner could meet half a room.
  */
 import { StorageError, type Compactor, type Storage } from '@cowrite/persistence'
+import type { RefusalCode } from '@cowrite/protocol'
 import type { Clock } from './clock.js'
 import type { Committer } from './committer.js'
 import { Compactions } from './compactions.js'
@@ -45,7 +46,8 @@ export class Rooms {
     this.#compactions = new Compactions({
       ...options,
       onCompacted: (name, snapshot, through, rejected) => {
-        if (rejected > 0) this.#evict(name)
+        // Memory holds what was taken out of the log. The clients come back and get the document without it.
+        if (rejected > 0) this.#evict(name, 'internal', 'an update of this document was put in quarantine')
         else this.#places.get(name)?.room?.compacted(snapshot, through)
       },
     })
@@ -101,6 +103,7 @@ export class Rooms {
       clock,
       onQuiet: (quiet) => this.#whenQuiet(quiet),
       onCommitted: ({ state }) => this.#compactions.consider(name, state, 'commit'),
+      onRemoved: () => this.#evict(name, 'deleted', 'the document was removed'),
     })
     this.#compactions.consider(name, room.state, 'commit')
     return room
@@ -122,17 +125,13 @@ export class Rooms {
     room.close()
   }
 
-  /**
-   * Drops a room whose memory holds an update that was taken out of the log. Its clients come back by
-   * themselves and get the document without it; what is still unsaved is written first by the committer,
-   * which holds the room until then.
-   */
-  #evict(name: string): void {
+  /** Drops a room whose memory is not what storage has. What it has unsaved the committer holds, and still writes. */
+  #evict(name: string, code: RefusalCode, detail: string): void {
     const place = this.#places.get(name)
     if (!place?.room) return
     const { room } = place
     this.#places.delete(name)
-    for (const member of [...room.members]) member.close('internal', 'an update of this document was put in quarantine')
+    for (const member of [...room.members]) member.close(code, detail)
     room.close()
   }
 

@@ -43,6 +43,7 @@ describe('storage that fails', () => {
     await vi.advanceTimersByTimeAsync(1_999)
     expect(network.sockets).toHaveLength(0)
     await vi.advanceTimersByTimeAsync(1)
+    expect(provider.status).toMatchObject({ unsaved: 1, kept: false })
     greet(network.last)
     await confirmAll(network.last)
     expect(provider.status.save).toBe('saved')

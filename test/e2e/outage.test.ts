@@ -1,9 +1,9 @@
 /**
  * The server is killed, stuck, and away for a while, under the hands of people who type.
  *
- * Proves EE3 to EE5 and EE11: the words in the page tell the truth, and no edit is lost.
+ * Proves EE3 to EE6 and EE11: the words in the page tell the truth, and no edit is lost.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { useBrowser } from '../support/browser.js'
 import { People } from '../support/people.js'
 import { type ServerProcess, startServerProcess } from '../support/server-process.js'
@@ -13,12 +13,17 @@ import { type Tab, untilEqual } from '../support/tab.js'
 const people = new People(useBrowser())
 let server: ServerProcess
 
-beforeAll(async () => {
+beforeEach(async () => {
   server = await startServerProcess()
 })
-afterAll(() => server.remove())
 // [EE11] after every test: it fails when a console complained.
-afterEach(() => people.leave())
+afterEach(async () => {
+  try {
+    await people.leave()
+  } finally {
+    await server.remove()
+  }
+})
 
 const open = async (document: string): Promise<Tab> => (await people.come()).open(server, document)
 
@@ -65,7 +70,6 @@ describe('a server that goes away', { timeout: 90_000 }, () => {
     await tab.untilStatus('Saved')
     await server.kill('SIGKILL')
     expect(await storedText(server.data, 'stuck')).toBe('<paragraph>before xwhile</paragraph>')
-    await server.start()
   })
 
   it('[EE4] offline tabs count what they hold, come back by themselves and bring it', async () => {
@@ -91,7 +95,6 @@ describe('a server that goes away', { timeout: 90_000 }, () => {
     expect(text).toHaveLength('common. from A. y'.length)
     await server.kill('SIGKILL')
     expect(await storedText(server.data, 'away')).toBe(`<paragraph>${text}</paragraph>`)
-    await server.start()
   })
 
   it('[EE4] the server is killed and restarted while both type', async () => {
@@ -109,7 +112,6 @@ describe('a server that goes away', { timeout: 90_000 }, () => {
     expect(text.replaceAll(/\D/g, '')).toBe(ofB)
     await server.kill('SIGKILL')
     expect(await storedText(server.data, 'typing-on')).toBe(`<paragraph>${text}</paragraph>`)
-    await server.start()
   })
 
   it('[EE5] what a tab held when it was closed offline arrives when the document is opened there again', async () => {
@@ -131,5 +133,35 @@ describe('a server that goes away', { timeout: 90_000 }, () => {
     const again = await personA.open(server, 'closed')
     await Promise.all([again.untilText('before. offline.'), b.untilText('before. offline.')])
     await again.untilStatus('Saved')
+  })
+
+  it('[EE6] the browser asks before it closes a tab only while something is unsaved', async () => {
+    const saved = await open('closing')
+    await saved.caretToEndOfBlock(0)
+    await saved.type('typed and saved')
+    await saved.untilStatus('Saved')
+    const asked: string[] = []
+    saved.page.on('dialog', (dialog) => {
+      asked.push(dialog.type())
+      void dialog.accept()
+    })
+    const closed = saved.page.waitForEvent('close')
+    await saved.page.close({ runBeforeUnload: true })
+    await closed
+    expect(asked).toEqual([])
+
+    const unsaved = await open('closing')
+    await unsaved.caretToEndOfBlock(0)
+    server.freeze()
+    await unsaved.type(' and not saved')
+    await unsaved.untilStatus(/^(Saving…|Not saved yet)/)
+    const question = unsaved.page.waitForEvent('dialog')
+    await unsaved.page.close({ runBeforeUnload: true })
+    const dialog = await question
+    expect(dialog.type()).toBe('beforeunload')
+    await dialog.dismiss()
+    server.thaw()
+    await unsaved.untilStatus('Saved')
+    expect(await unsaved.text()).toBe('typed and saved and not saved')
   })
 })

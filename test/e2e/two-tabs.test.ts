@@ -1,7 +1,7 @@
 /**
  * Two people in one document, in two real browser tabs on the real server.
  *
- * Proves EE1, EE2, EE6 to EE8 and EE11.
+ * Proves EE1, EE2, EE7, EE8 and EE11.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { useBrowser } from '../support/browser.js'
@@ -179,36 +179,6 @@ describe('two tabs', { timeout: 90_000 }, () => {
       await a.type(name)
       await b.untilText(name)
     }
-  })
-
-  it('[EE6] the browser asks before it closes a tab only while something is unsaved', async () => {
-    const saved = await open('closing')
-    await saved.caretToEndOfBlock(0)
-    await saved.type('typed and saved')
-    await saved.untilStatus('Saved')
-    const asked: string[] = []
-    saved.page.on('dialog', (dialog) => {
-      asked.push(dialog.type())
-      void dialog.accept()
-    })
-    const closed = saved.page.waitForEvent('close')
-    await saved.page.close({ runBeforeUnload: true })
-    await closed
-    expect(asked).toEqual([])
-
-    const unsaved = await open('closing')
-    await unsaved.caretToEndOfBlock(0)
-    server.freeze()
-    await unsaved.type(' and not saved')
-    await unsaved.untilStatus(/^(Saving…|Not saved yet)/)
-    const question = unsaved.page.waitForEvent('dialog')
-    await unsaved.page.close({ runBeforeUnload: true })
-    const dialog = await question
-    expect(dialog.type()).toBe('beforeunload')
-    await dialog.dismiss()
-    server.thaw()
-    await unsaved.untilStatus('Saved')
-    expect(await unsaved.text()).toBe('typed and saved and not saved')
   })
 })
 
