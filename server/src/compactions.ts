@@ -44,12 +44,13 @@ export class Compactions {
     const enough = occasion === 'unload' ? Math.ceil(compactAfterUpdates * UNLOAD_FACTOR) : compactAfterUpdates
     if (state.tailLength < enough) return
     const heavy = state.tailBytes * 4 >= state.snapshotBytes
-    if (heavy || state.tailLength >= enough * LONG_TAIL_FACTOR) this.start(name)
+    if (heavy || state.tailLength >= enough * LONG_TAIL_FACTOR) void this.start(name)
   }
 
-  /** Starts a compaction unless one of this document is under way. */
-  start(name: string): void {
-    if (this.#stopped || this.#running.has(name)) return
+  /** Starts a compaction unless one of this document is under way; resolves when it has ended, well or not. */
+  start(name: string): Promise<void> {
+    const running = this.#running.get(name)
+    if (running || this.#stopped) return running ?? Promise.resolve()
     const run = this.#compact(name)
       .catch((error: unknown) => {
         // Nothing is lost: the log is whole. The next commit asks again.
@@ -57,6 +58,7 @@ export class Compactions {
       })
       .finally(() => this.#running.delete(name))
     this.#running.set(name, run)
+    return run
   }
 
   async #compact(name: string): Promise<void> {

@@ -62,14 +62,17 @@ export class DocumentState {
   /** All deletions and no structs, for those who have everything. */
   #deletionsOnly: Uint8Array | undefined
 
+  /** @throws MalformedError when a record of the tail is no update */
   constructor(stored: StoredDocument | undefined) {
     if (stored?.snapshot) {
-      this.#snapshot = { ...stored.snapshot, vector: decodeStateVector(stored.snapshot.stateVector) }
+      this.#snapshot = { ...stored.snapshot, vector: decodeStateVector(stored.snapshot.stateVector, STORED_UPDATE_LIMITS) }
       for (const [client, clock] of this.#snapshot.vector) this.#committed.set(client, clock)
     }
     for (const record of stored?.tail ?? []) {
       this.#append(record)
-      advance(this.#committed, inspectUpdate(record.update, STORED_UPDATE_LIMITS))
+      const summary = inspectUpdate(record.update, STORED_UPDATE_LIMITS)
+      // Behind a record that was lost nothing counts as known, so that whoever has it is asked for it.
+      if (!hasGap(summary, this.#committed)) advance(this.#committed, summary)
     }
     for (const [client, clock] of this.#committed) this.#accepted.set(client, clock)
   }
@@ -147,7 +150,7 @@ export class DocumentState {
   /** Takes over a snapshot that was written; the tail that it covers goes. */
   compacted(snapshot: Snapshot, through: number): void {
     if (this.#snapshot && this.#snapshot.through >= through) return
-    this.#snapshot = { ...snapshot, through, vector: decodeStateVector(snapshot.stateVector) }
+    this.#snapshot = { ...snapshot, through, vector: decodeStateVector(snapshot.stateVector, STORED_UPDATE_LIMITS) }
     const rest = this.#tail.filter((record) => record.sequence > through)
     this.#tail = []
     this.#tailBytes = 0

@@ -9,7 +9,7 @@
  *    putting away takes no time and there is no state in which a joiner could meet half a room.
  */
 import { StorageError, type Compactor, type Storage } from '@cowrite/persistence'
-import type { RefusalCode } from '@cowrite/protocol'
+import { MalformedError, type RefusalCode } from '@cowrite/protocol'
 import type { Clock } from './clock.js'
 import type { Committer } from './committer.js'
 import { Compactions } from './compactions.js'
@@ -83,9 +83,11 @@ export class Rooms {
   }
 
   #place(name: string): Place {
-    const existing = this.#places.get(name)
-    if (existing) return existing
-    const place: Place = { opening: this.#load(name), room: undefined, cancelUnload: undefined }
+    return this.#places.get(name) ?? this.#newPlace(name, this.#load(name))
+  }
+
+  #newPlace(name: string, opening: Promise<Room>): Place {
+    const place: Place = { opening, room: undefined, cancelUnload: undefined }
     this.#places.set(name, place)
     place.opening.then(
       (room) => (place.room = room),
@@ -95,6 +97,18 @@ export class Rooms {
   }
 
   async #load(name: string): Promise<Room> {
+    try {
+      return await this.#open(name)
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+      // Something in the log is no update. Compaction, which applies every one, puts it in quarantine.
+      this.#options.log.error({ err: error, room: name }, 'a stored update cannot be read')
+      await this.#compactions.start(name)
+      return this.#open(name)
+    }
+  }
+
+  async #open(name: string): Promise<Room> {
     const { storage, committer, clock } = this.#options
     const room = new Room({
       name,
@@ -125,12 +139,20 @@ export class Rooms {
     room.close()
   }
 
-  /** Drops a room whose memory is not what storage has. What it has unsaved the committer holds, and still writes. */
+  /**
+   * Drops a room whose memory is not what storage has. What it has unsaved the committer holds, and still
+   * writes: whoever comes meanwhile waits for that, since the new room is loaded from storage.
+   */
   #evict(name: string, code: RefusalCode, detail: string): void {
     const place = this.#places.get(name)
     if (!place?.room) return
     const { room } = place
+    place.cancelUnload?.()
     this.#places.delete(name)
+    if (room.hasUnsaved) {
+      const saved = new Promise<void>((resolve) => room.whenSaved(resolve))
+      this.#newPlace(name, saved.then(() => this.#load(name))).opening.then((fresh) => this.#whenQuiet(fresh), () => {})
+    }
     for (const member of [...room.members]) member.close(code, detail)
     room.close()
   }
