@@ -144,10 +144,11 @@ export class Room {
   }
 
   removed(): void {
-    // Nothing waits for the disk any more, and nobody is told that it is saved.
+    // Nothing waits for the disk any more.
     this.#acceptedCount = this.#committedCount
-    this.#savedWaiters.length = 0
     this.#options.onRemoved(this)
+    // The connections are closed by now, so nobody is told that it is saved.
+    for (const { tell } of this.#savedWaiters.splice(0)) tell()
   }
 
   /** A snapshot of this document was written. */

@@ -101,8 +101,9 @@ describe('guests of the editor', { timeout: 90_000 }, () => {
       guest.send(frame)
       expect((await guest.closed).code, name).toBe(4400)
     }
-    await Promise.all([a.type('abc'), b.caretToEndOfBlock(0)])
+    await a.type('abc')
     await b.untilText('calm abc')
+    await b.caretToEndOfBlock(0)
     await b.type('!')
     await a.untilText('calm abc!')
     await Promise.all([a.untilStatus('Saved'), b.untilStatus('Saved')])
