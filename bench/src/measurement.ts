@@ -21,7 +21,7 @@ export interface Job {
 
 export type Outcome = { readonly figures: Figures } | { readonly failure: string }
 
-const LIMIT_MS: Readonly<Record<Mode, number>> = { quick: 60_000, full: 600_000 }
+const LIMIT_MS: Readonly<Record<Mode, number>> = { quick: 60_000, full: 900_000 }
 /** Output of a load process that is kept for the reason of a failure, in characters. */
 const KEPT_OUTPUT = 2_000
 

@@ -22,7 +22,8 @@ export async function runScenario(scenario: Scenario, options: Options, shared: 
   const machine = describeMachine()
   const points = scenario.points(options.mode)
   const repeats = options.repeats ?? scenario.repeats[options.mode]
-  const cells: Cell[] = points.flatMap(({ servers = scenario.servers }, point) =>
+  const servers = (options.mode === 'quick' ? scenario.quickServers : undefined) ?? scenario.servers
+  const cells: Cell[] = points.flatMap((_, point) =>
     servers.filter((server) => options.servers.includes(server)).map((server) => ({ point, server, outcomes: [] })))
   process.stdout.write(`\n${scenario.title}\n`)
   for (let round = 0; round < repeats; round++) {

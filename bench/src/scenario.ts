@@ -35,8 +35,6 @@ export interface Point {
   /** The load as a number, for plots. */
   readonly load: number
   readonly run: (bench: Bench) => Promise<Figures>
-  /** Who is measured at this load, when not everybody of the scenario; the reason stands in the scenario's notes. */
-  readonly servers?: readonly ServerName[]
 }
 
 export interface Column {
@@ -80,6 +78,9 @@ export interface Scenario {
   /** What exactly is done, beyond the title. */
   readonly notes: string
   readonly servers: readonly ServerName[]
+  /** Fewer servers for a quick run, which has 3 minutes for everything. */
+  readonly quickServers?: readonly ServerName[]
+  /** No points: not in this mode. */
   readonly points: (mode: Mode) => readonly Point[]
   /** How often each figure is measured; medians are reported. */
   readonly repeats: Readonly<Record<Mode, number>>

@@ -46,6 +46,7 @@ export interface RunningServer {
 
 /** Connections are closed over this time, so that their clients do not all come back at once, in milliseconds. */
 const CLOSE_SPREAD_MS = 1_000
+/** Groups in which they are closed. */
 const CLOSE_STEPS = 25
 
 const builtPages = fileURLToPath(new URL('../../editor/dist/page', import.meta.url))

@@ -55,8 +55,13 @@ export interface ServerProcessOptions {
 export async function startServerProcess(options: ServerProcessOptions = {}): Promise<ServerProcess> {
   const data = options.data ?? (await newDirectory())
   const server = new ServerProcess(data, options.flags ?? [], options.data === undefined)
-  await server.start()
-  return server
+  try {
+    await server.start()
+    return server
+  } catch (error) {
+    await server.remove()
+    throw error
+  }
 }
 
 export class ServerProcess {
@@ -119,6 +124,7 @@ export class ServerProcess {
         if (port !== undefined) resolve(Number(port))
       })
       child.once('close', (code, signal) => {
+        this.#child = undefined
         reject(new Error(`the server ended at its start (${code ?? signal}): ${this.stderr.trim()}`))
       })
     })

@@ -23,12 +23,20 @@ export function writeBaseline(path: string, old: Baseline, verdicts: readonly Ve
   writeFileSync(path, `${JSON.stringify(Object.fromEntries(all), undefined, 2)}\n`)
 }
 
-/** One line for each ratio that is too much worse than the committed one. */
-export function regressions(baseline: Baseline, verdicts: readonly Verdict[]): string[] {
-  return verdicts.filter(({ guarded, id }) => guarded && baseline[id] !== undefined).flatMap(({ id, text, value }) => {
-    const committed = baseline[id] ?? 0
-    if (value === undefined) return [`${id}: could not be measured (${text}; committed ${committed})`]
+export interface Regression {
+  readonly id: string
+  /** One line that says it. */
+  readonly text: string
+}
+
+/** The ratios that are too much worse than the committed ones. */
+export function regressions(baseline: Baseline, verdicts: readonly Verdict[]): Regression[] {
+  return verdicts.flatMap(({ guarded, id, text, value }): Regression[] => {
+    const committed = baseline[id]
+    if (!guarded || committed === undefined) return []
+    if (value === undefined) return [{ id, text: `${id}: could not be measured (${text}; committed ${committed})` }]
     if (value <= committed * TOLERANCE) return []
-    return [`${id}: ${value.toPrecision(3)}, committed ${committed}, ${((value / committed - 1) * 100).toFixed(0)} % worse (${text})`]
+    const more = ((value / committed - 1) * 100).toFixed(0)
+    return [{ id, text: `${id}: ${value.toPrecision(3)}, committed ${committed}, ${more} % worse (${text})` }]
   })
 }

@@ -16,6 +16,7 @@ export const allTyping: Scenario = {
     'whatever is typed. Expected: a tenth of the blind relay, p99 at 50 ms of pacing plus a commit.',
   notes: '8 observers. Quick: 100 clients.',
   servers: ['cowrite', 'hocuspocus', 'y-websocket', 'blind'],
+  quickServers: ['cowrite', 'hocuspocus', 'blind'],
   repeats: { quick: 1, full: 3 },
   points: (mode) => {
     const clients = mode === 'full' ? 200 : 100
@@ -23,7 +24,7 @@ export const allTyping: Scenario = {
       label: `${clients} clients`, load: clients,
       run: (bench) => measureTyping(bench, {
         documents: 1, clients, typists: clients, editsPerSecond: clients * 2, cursors: true, observers: 8,
-        seconds: mode === 'full' ? 15 : 2.5, warmup: mode === 'full' ? 3 : 0.7, drain: mode === 'full' ? 60 : 5,
+        seconds: mode === 'full' ? 15 : 2, warmup: mode === 'full' ? 3 : 0.6, drain: mode === 'full' ? 60 : 5,
       }),
     }]
   },

@@ -35,6 +35,7 @@ export const coldOpen: Scenario = {
     'From the first byte of the request to the end of step 2; the page cache of the operating system is warm. y-websocket answers before ' +
     'it has loaded: its first step 2 is empty and its time means nothing (see the kB). Quick: 30,000 edits.',
   servers: ['cowrite', 'hocuspocus', 'y-websocket'],
+  quickServers: ['cowrite', 'hocuspocus'],
   repeats: { quick: 3, full: 7 },
   points: () => [{ label: 'first visitor', load: 1, run }],
   columns: [

@@ -42,6 +42,7 @@ export const deflate: Scenario = {
     'The generator offers `permessage-deflate; client_no_context_takeover; server_no_context_takeover` and counts bytes as they arrive; ' +
     'observers inflate. `agreed` is 1 where the server accepted. Quick: 100 clients.',
   servers: ['cowrite', 'hocuspocus'],
+  quickServers: ['cowrite'],
   repeats: { quick: 1, full: 3 },
   points: (mode) => [point(mode, false), point(mode, true)],
   columns,

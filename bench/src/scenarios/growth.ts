@@ -7,11 +7,10 @@ import { wave } from '../load/joining.js'
 import { STREAMED, streamedDirectory } from '../load/stream.js'
 import { readTrace } from '../load/trace.js'
 import { measureTyping } from '../load/typing.js'
-import { type Bench, type Figures, LOOP_COLUMNS, type Mode, type Point, ratio, type Scenario, type ServerName } from '../scenario.js'
+import { type Bench, type Figures, LOOP_COLUMNS, type Point, ratio, type Scenario, type ServerName } from '../scenario.js'
 import { TYPING_COLUMNS } from './typing-columns.js'
 
-const seconds = (mode: Mode): { seconds: number; warmup: number; drain: number } =>
-  (mode === 'full' ? { seconds: 10, warmup: 2, drain: 30 } : { seconds: 1.5, warmup: 0.5, drain: 3 })
+const SECONDS = { seconds: 10, warmup: 2, drain: 30 } as const
 
 const PEERS: readonly ServerName[] = ['cowrite', 'hocuspocus', 'blind']
 
@@ -22,14 +21,14 @@ export const growthClients: Scenario = {
   name: 'growth-clients',
   title: 'How cost grows with the clients of a document: up to 10 type, 2 edits/s and a cursor move with each',
   prediction: 'CPU for a delivered edit falls with the number of clients, since what an edit costs by itself is shared by all who get it.',
-  notes: 'Quick: 1, 10, 100 clients.',
+  notes: 'Only in a full run.',
   servers: PEERS,
   repeats: { quick: 1, full: 1 },
-  points: (mode) => (mode === 'full' ? [1, 10, 100, 1000] : [10, 100]).map((clients): Point => ({
+  points: (mode) => (mode === 'full' ? [1, 10, 100, 1000] : []).map((clients): Point => ({
     label: `${clients} clients`, load: clients,
     run: (bench) => measureTyping(bench, {
       documents: 1, clients, typists: Math.min(10, clients), editsPerSecond: 2 * Math.min(10, clients), cursors: true,
-      observers: Math.min(8, clients), ...seconds(mode),
+      observers: Math.min(8, clients), ...SECONDS,
     }),
   })),
   columns: TYPING_COLUMNS,
@@ -50,13 +49,13 @@ export const growthDocuments: Scenario = {
   name: 'growth-documents',
   title: 'How cost grows with the number of documents: one client in each, an edit every 10 s in each',
   prediction: 'CPU for an edit falls with the load, since one append takes the edits of all documents; memory grows by document.',
-  notes: 'With fewer than 20 documents there are 2 edits/s in all. Quick: 1 and 300 documents.',
+  notes: 'With fewer than 20 documents there are 2 edits/s in all. Only in a full run.',
   servers: PEERS,
   repeats: { quick: 1, full: 1 },
-  points: (mode) => (mode === 'full' ? [1, 100, 10_000] : [1, 300]).map((documents): Point => ({
+  points: (mode) => (mode === 'full' ? [1, 100, 10_000] : []).map((documents): Point => ({
     label: `${documents} documents`, load: documents,
     run: (bench) => measureTyping(bench, {
-      documents, clients: 1, typists: 1, editsPerSecond: editsPerSecond(documents), cursors: false, observers: 1, ...seconds(mode),
+      documents, clients: 1, typists: 1, editsPerSecond: editsPerSecond(documents), cursors: false, observers: 1, ...SECONDS,
     }),
   })),
   columns: TYPING_COLUMNS,
@@ -102,10 +101,10 @@ export const growthEdits: Scenario = {
   prediction:
     'Joining Cowrite costs by the size of the result (about 1 µs a kilobyte, beside the handshake), not by the number of edits; Hocuspocus ' +
     'encodes its Y.Doc, which costs by items.',
-  notes: 'Beyond 260,000 edits a generated session. Quick: 1,000 and 30,000 edits.',
+  notes: 'Beyond 260,000 edits a generated session. Only in a full run.',
   servers: ['cowrite', 'hocuspocus'],
   repeats: { quick: 1, full: 1 },
-  points: (mode) => (mode === 'full' ? [1_000, 10_000, 100_000, 1_000_000] : [1_000, 30_000]).map((edits): Point => ({
+  points: (mode) => (mode === 'full' ? [1_000, 10_000, 100_000, 1_000_000] : []).map((edits): Point => ({
     label: `${edits} edits`, load: edits, run: joinAfter(edits),
   })),
   columns: [

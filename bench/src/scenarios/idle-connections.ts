@@ -38,13 +38,14 @@ export const idleConnections: Scenario = {
     '15 s and pings to the silent are 1,500 small writes and 800 pongs a second at 10,000 connections, about 2 % of a core if each is ' +
     'sent by itself; the aim of 1 % needs them cheaper or fewer. Peers send less when idle.',
   notes:
-    'Each client synced and then says nothing but pongs. Memory after a forced garbage collection, the documents in it. Full: 45 s, ' +
-    'so that pings and keep-alives are in the CPU (Hocuspocus closes silent connections after 60 s); quick: 1,000 connections, 6 s, and they are not.',
+    'Each client synced and then says nothing but pongs. Memory after a forced garbage collection, the documents in it. Full: 30 s, ' +
+    'so that pings and keep-alives are in the CPU (Hocuspocus closes silent connections after 60 s); quick: 1,000 connections, 3 s, and they are not.',
   servers: ['cowrite', 'hocuspocus', 'y-websocket', 'blind'],
+  quickServers: ['cowrite', 'blind'],
   repeats: { quick: 1, full: 1 },
   points: (mode) => {
     const connections = mode === 'full' ? 10_000 : 1_000
-    return [{ label: `${connections} connections`, load: connections, run: run(connections, mode === 'full' ? 45 : 5) }]
+    return [{ label: `${connections} connections`, load: connections, run: run(connections, mode === 'full' ? 30 : 3) }]
   },
   columns: [
     { key: 'kilobytesPerConnection', label: 'kB per connection', digits: 1 },

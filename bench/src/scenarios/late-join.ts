@@ -37,6 +37,7 @@ export const lateJoin: Scenario = {
     'Expected: a tenth of Hocuspocus; what is left is sending 223 kB through the kernel and telling everybody of everybody.',
   notes: 'The document is open already. Each newcomer has nothing and says who it is. Quick: 30,000 edits instead of 260,000.',
   servers: ['cowrite', 'hocuspocus', 'y-websocket'],
+  quickServers: ['cowrite', 'hocuspocus'],
   repeats: { quick: 1, full: 3 },
   points: () => [{ label: '100 newcomers', load: NEWCOMERS, run }],
   columns: [

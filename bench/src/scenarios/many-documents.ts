@@ -16,6 +16,7 @@ export const manyDocuments: Scenario = {
     '1.5 times the blind relay.',
   notes: 'All clients are observers; no cursors. Every edit of Cowrite is fsynced before it is sent. Quick: 150 documents.',
   servers: ['cowrite', 'hocuspocus', 'y-websocket', 'blind'],
+  quickServers: ['cowrite', 'hocuspocus', 'blind'],
   repeats: { quick: 1, full: 3 },
   points: (mode) => {
     const documents = mode === 'full' ? 300 : 150
@@ -23,7 +24,7 @@ export const manyDocuments: Scenario = {
       label: `${documents} documents`, load: documents,
       run: (bench) => measureTyping(bench, {
         documents, clients: 2, typists: 2, editsPerSecond: documents * 5, cursors: false, observers: 2,
-        seconds: mode === 'full' ? 15 : 3, warmup: mode === 'full' ? 3 : 1, drain: mode === 'full' ? 60 : 5,
+        seconds: mode === 'full' ? 15 : 2.5, warmup: mode === 'full' ? 3 : 0.7, drain: mode === 'full' ? 60 : 5,
       }),
     }]
   },

@@ -16,6 +16,7 @@ export const manyReaders: Scenario = {
     'and cheaper writes, since `ws` itself is most of the cost.',
   notes: '8 observers. Quick: 500 clients of whom 10 type.',
   servers: ['cowrite', 'hocuspocus', 'y-websocket', 'blind'],
+  quickServers: ['cowrite', 'hocuspocus', 'blind'],
   repeats: { quick: 1, full: 3 },
   points: (mode) => {
     const clients = mode === 'full' ? 1000 : 500
@@ -23,7 +24,7 @@ export const manyReaders: Scenario = {
       label: `${clients} clients`, load: clients,
       run: (bench) => measureTyping(bench, {
         documents: 1, clients, typists: 10, editsPerSecond: 20, cursors: true, observers: 8,
-        seconds: mode === 'full' ? 15 : 2.5, warmup: mode === 'full' ? 3 : 0.7, drain: mode === 'full' ? 60 : 5,
+        seconds: mode === 'full' ? 15 : 2, warmup: mode === 'full' ? 3 : 0.6, drain: mode === 'full' ? 60 : 5,
       }),
     }]
   },

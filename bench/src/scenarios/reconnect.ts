@@ -52,10 +52,11 @@ export const reconnect: Scenario = {
     'Each client says who it is, as stock clients do; one row shows the same without presence. Compared with 50 newcomers at once at ' +
     'Hocuspocus. Quick: 300 clients, 30,000 edits.',
   servers: ['cowrite', 'hocuspocus', 'y-websocket'],
+  quickServers: ['cowrite', 'hocuspocus'],
   repeats: { quick: 1, full: 3 },
-  points: () => [
+  points: (mode) => [
     point(MISS_NOTHING, (trace) => trace.vector, clientsIn),
-    point(WITHOUT_PRESENCE, (trace) => trace.vector, clientsIn, false),
+    ...(mode === 'full' ? [point(WITHOUT_PRESENCE, (trace) => trace.vector, clientsIn, false)] : []),
     point(MISS_LITTLE, (trace) => trace.earlierVector, clientsIn),
     point(FIRST_JOIN, () => NOTHING_KNOWN, () => 50),
   ],

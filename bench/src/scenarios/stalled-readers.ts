@@ -89,8 +89,9 @@ export const stalledReaders: Scenario = {
   notes:
     '10 kB in each of 100 updates a second by 10 writers who are the healthy observers. Latency first with everybody reading, then with ' +
     'the readers stalled. `catch up` is from the moment they read again to the last of them having the last edit; a reader whose ' +
-    'connection was ended meanwhile is counted. Quick: 30 readers, 8 MB/s for 2.5 s.',
+    'connection was ended meanwhile is counted. Quick: 30 readers, 4 MB/s for 2.5 s.',
   servers: ['cowrite', 'hocuspocus', 'y-websocket', 'blind'],
+  quickServers: ['cowrite', 'hocuspocus'],
   repeats: { quick: 1, full: 1 },
   points: (mode) => [{
     label: 'stalled', load: 1,

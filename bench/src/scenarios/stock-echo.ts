@@ -16,6 +16,7 @@ export const stockEcho: Scenario = {
     'x 2 messages a second to read; Cowrite one for each client and beat. It has to read every entry of it to see that it is nothing new.',
   notes: '2 edits/s each with a cursor move, 4 observers. Not for the blind relay: the echoes would never end. Quick: 40 clients.',
   servers: ['cowrite', 'hocuspocus', 'y-websocket'],
+  quickServers: ['cowrite', 'hocuspocus'],
   repeats: { quick: 1, full: 3 },
   points: (mode) => {
     const clients = mode === 'full' ? 100 : 40

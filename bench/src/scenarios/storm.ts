@@ -44,6 +44,7 @@ export const storm: Scenario = {
     'as much again. Expected: all synced in 3 s, under 300 MB.',
   notes: 'All connect in the same turn, have everything already, and retry as stock clients do. Quick: 1,000 clients, 100 documents.',
   servers: ['cowrite', 'hocuspocus', 'y-websocket'],
+  quickServers: ['cowrite', 'hocuspocus'],
   repeats: { quick: 1, full: 1 },
   points: (mode) => {
     const clients = mode === 'full' ? 5000 : 1000

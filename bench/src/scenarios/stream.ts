@@ -40,6 +40,7 @@ export const streamed: Scenario = {
     `Source: ${traceSource()}. One author, one observer; CPU until the server rests, so compaction and debounced stores are in it. ` +
     'Disk: the data directory after the server was stopped, against `Y.encodeStateAsUpdate` without history. Quick: 30,000 edits.',
   servers: ['cowrite', 'cowrite-no-history', 'hocuspocus', 'y-websocket', 'blind'],
+  quickServers: ['cowrite', 'cowrite-no-history', 'hocuspocus'],
   repeats: { quick: 1, full: 1 },
   points: () => [{ label: 'session', load: 1, run }],
   columns: [

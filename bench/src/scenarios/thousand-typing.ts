@@ -15,6 +15,7 @@ export const thousandTyping: Scenario = {
     'each to everybody, 20,000 sends a second. Expected: about half a core, p99 below 150 ms; Hocuspocus and the blind relay fall behind.',
   notes: '8 observers, no cursors. Quick: 400 clients (where Hocuspocus begins to fall behind).',
   servers: ['cowrite', 'hocuspocus', 'y-websocket', 'blind'],
+  quickServers: ['cowrite', 'hocuspocus', 'blind'],
   repeats: { quick: 1, full: 1 },
   points: (mode) => {
     const clients = mode === 'full' ? 1000 : 400
@@ -22,7 +23,7 @@ export const thousandTyping: Scenario = {
       label: `${clients} clients`, load: clients,
       run: (bench) => measureTyping(bench, {
         documents: 1, clients, typists: clients, editsPerSecond: clients, cursors: false, observers: 8,
-        seconds: mode === 'full' ? 15 : 2.5, warmup: mode === 'full' ? 3 : 0.7, drain: mode === 'full' ? 60 : 5,
+        seconds: mode === 'full' ? 15 : 2, warmup: mode === 'full' ? 3 : 0.6, drain: mode === 'full' ? 60 : 5,
       }),
     }]
   },
