@@ -10,6 +10,7 @@
  * empty database and deletes the tables of the old one.
  */
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { ClassicLevel } from 'classic-level'
@@ -69,10 +70,24 @@ export async function openLevel(directory: string): Promise<{ database: Database
 
 async function readDirectory(directory: string): Promise<string[]> {
   try {
-    await mkdir(directory, { recursive: true })
+    await makeDirectory(resolve(directory))
     return (await readdir(directory)).filter((entry) => !NOT_OURS.has(entry))
   } catch (error) {
     throw notWritable(directory, error)
+  }
+}
+
+/** Not `recursive: true`: below a directory that answers ENOENT to every new entry, as /proc does, Node tries for ever. */
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    const parent = dirname(directory)
+    if (code !== 'ENOENT' || existsSync(parent)) throw error
+    await makeDirectory(parent)
+    await makeDirectory(directory)
   }
 }
 

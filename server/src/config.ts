@@ -116,14 +116,19 @@ export function readSettings(flags: readonly string[], env: Readonly<Record<stri
     }
   }
   refuseUnknown(env)
-  const read = settings as unknown as Settings
-  if (read.auth !== 'none' && !isLoopbackHost(read.host)) {
-    throw new SettingError(
-      `HOST is '${read.host}', and nobody has to log in: everyone who reaches this machine could edit everything. ` +
-        `Set COWRITE_AUTH=none if that is what you want, or leave HOST at 127.0.0.1.`,
-    )
-  }
-  return read
+  return settings as unknown as Settings
+}
+
+/**
+ * Nobody has to log in, so only who says so may listen beyond this machine.
+ * @throws SettingError
+ */
+export function refuseOpenHost({ auth, host }: Settings): void {
+  if (auth === 'none' || isLoopbackHost(host)) return
+  throw new SettingError(
+    `HOST is '${host}', and nobody has to log in: everyone who reaches this machine could edit everything. ` +
+      `Set COWRITE_AUTH=none if that is what you want, or leave HOST at 127.0.0.1.`,
+  )
 }
 
 function readFlags(flags: readonly string[]): Record<string, string> {

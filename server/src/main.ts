@@ -10,6 +10,7 @@ import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { StorageError } from '@cowrite/persistence'
 import { pathOfDocumentName } from '@cowrite/protocol'
+import { addressOf } from './address.js'
 import { readSettings, SettingError, SETTINGS, type Settings } from './config.js'
 import { newDocumentName } from './new-document-name.js'
 import { type RunningServer, startServer } from './server.js'
@@ -61,9 +62,7 @@ const welcome = (server: RunningServer, settings: Settings): string => {
 
 /** Asks a running server whether it lives; for container health checks. */
 async function health({ host, port }: Settings): Promise<void> {
-  // A server that listens on every address is asked on loopback.
-  const address = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}/readyz`
+  const url = `${addressOf(host, port)}/readyz`
   const response = await fetch(url, { signal: AbortSignal.timeout(6_000) }).catch(() => undefined)
   if (response?.ok !== true) throw new SettingError(`No healthy server at ${url}.`)
   process.stdout.write('ok\n')

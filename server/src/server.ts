@@ -10,10 +10,11 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Compactor, LevelStorage, MemoryStorage, type Storage } from '@cowrite/persistence'
+import { addressOf } from './address.js'
 import { type Clock, systemClock } from './clock.js'
 import { yWebsocketCodec } from './codec.js'
 import { Committer } from './committer.js'
-import { defaultSettings, type Settings } from './config.js'
+import { defaultSettings, refuseOpenHost, type Settings } from './config.js'
 import { Connection } from './connection.js'
 import { startHeartbeat } from './heartbeat.js'
 import { makeHttp } from './http.js'
@@ -33,7 +34,7 @@ export interface Parts {
 }
 
 export interface RunningServer {
-  /** Base address, as `http://127.0.0.1:1234`. */
+  /** Base address, reachable from this machine, as `http://127.0.0.1:1234`. */
   readonly url: string
   readonly port: number
   readonly rooms: Rooms
@@ -51,9 +52,10 @@ const CLOSE_STEPS = 25
 
 const builtPages = fileURLToPath(new URL('../../editor/dist/page', import.meta.url))
 
-/** @throws StorageError, or the system's error when the port cannot be had */
+/** @throws SettingError, StorageError, or the system's error when the port cannot be had */
 export async function startServer(options: Partial<Settings> = {}, parts: Parts = {}): Promise<RunningServer> {
   const settings: Settings = { ...defaultSettings(), ...options }
+  refuseOpenHost(settings)
   const clock = parts.clock ?? systemClock
   const log = parts.log ?? makeLog(settings.logLevel)
   const storage = parts.storage ?? (await openStorage(settings, log))
@@ -115,7 +117,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
     return saved
   }
 
-  return { url: urlOf(settings.host, port), port, rooms, close: () => (closing ??= stop()) }
+  return { url: addressOf(settings.host, port), port, rooms, close: () => (closing ??= stop()) }
 }
 
 function openStorage({ ephemeral, data, durability, history }: Settings, log: Log): Promise<Storage> {
@@ -154,5 +156,3 @@ const by = (deadline: number, work: Promise<unknown>, clock: Clock): Promise<boo
   })
 
 const unsavedRooms = (rooms: Rooms): string[] => [...rooms].filter((room) => room.hasUnsaved).map((room) => room.name)
-
-const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
