@@ -49,6 +49,8 @@ export interface RunningServer {
 const CLOSE_SPREAD_MS = 1_000
 /** Groups in which they are closed. */
 const CLOSE_STEPS = 25
+/** How long storage may take to let go after everything is saved, or nothing can be, in milliseconds. */
+const LET_GO_MS = 500
 
 const builtPages = fileURLToPath(new URL('../../editor/dist/page', import.meta.url))
 
@@ -104,15 +106,16 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
 
   const stop = async (): Promise<boolean> => {
     const deadline = clock.now() + settings.stopGraceMs
+    // Not deaf: who comes now is told to come back (503), and a load balancer asks /readyz.
     stopping = true
-    server.close()
     await closeSpread(connections, clock)
     const saved = await by(deadline, committer.flush(), clock)
     if (!saved) log.error({ unsavedBytes: committer.unsavedBytes, rooms: unsavedRooms(rooms) }, 'stopped with unsaved changes')
     stopHeartbeat()
     // Ending the workers ends the compactions: they change nothing before their one atomic write.
-    await Promise.all([compactor.close(), rooms.stop()])
-    if (saved) await storage.close()
+    const letGo = Promise.all([compactor.close(), rooms.stop()]).then(() => (saved ? storage.close() : undefined))
+    if (!(await by(deadline + LET_GO_MS, letGo, clock))) log.error({}, 'storage does not answer; stopped without it')
+    server.close()
     server.closeAllConnections()
     return saved
   }
