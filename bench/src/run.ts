@@ -19,7 +19,7 @@ interface Cell {
 }
 
 export async function runScenario(scenario: Scenario, options: Options, shared: string): Promise<Section> {
-  const machine = describeMachine()
+  const machine = describeMachine(shared)
   const points = scenario.points(options.mode)
   const repeats = options.repeats ?? scenario.repeats[options.mode]
   const servers = (options.mode === 'quick' ? scenario.quickServers : undefined) ?? scenario.servers

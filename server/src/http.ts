@@ -7,6 +7,7 @@
  * client.
  */
 import { existsSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { documentNameOfPath, type RefusalCode, REFUSALS } from '@cowrite/protocol'
 import express, { type ErrorRequestHandler, type Express, type Response } from 'express'
@@ -47,7 +48,11 @@ export function makeHttp({ log, pages, readiness }: HttpOptions): Express {
     if (documentNameOfPath(request.originalUrl, '/d/') === undefined) refuse(response, 'bad-name')
     else sendPage(response, pages, 'index.html')
   })
-  app.use(express.static(pages, { index: false, redirect: false, maxAge: '1h', dotfiles: 'ignore' }))
+  // The pages' own files have addresses here as well; only what is not a page may be kept.
+  const setHeaders = (response: ServerResponse, path: string): void => {
+    if (path.endsWith('.html')) response.setHeader('Cache-Control', 'no-cache')
+  }
+  app.use(express.static(pages, { index: false, redirect: false, maxAge: '1h', dotfiles: 'ignore', setHeaders }))
 
   app.use((_request, response) => refuse(response, 'not-found'))
   const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {

@@ -50,6 +50,8 @@ export class Simulation {
   readonly #world: World
   readonly #documents: readonly string[]
   readonly #people: Person[] = []
+  /** Who judges what the server sends on a connection. */
+  readonly #judges = new WeakMap<QueuedSocket, (frame: Uint8Array) => void>()
   /** Highest clock that each client ever gave away, of those who are gone as well. */
   readonly #written = new Map<number, number>()
   #nextClient = 1
@@ -67,6 +69,7 @@ export class Simulation {
       sendBudgetBytes: random.chance(0.5) ? 100 + random.int(1_000) : 1024 * 1024,
       maxUnsavedBytes: random.chance(0.2) ? 2_000 : 1024 * 1024,
     })
+    this.#world.onSend = (socket, frame) => this.#judges.get(socket)?.(frame)
   }
 
   /** Plays `steps` random steps, then lets everything come to rest and judges the end. @throws when a rule is broken */
@@ -140,8 +143,7 @@ export class Simulation {
     const whenComing = Y.encodeStateAsUpdate(peer.doc)
     let answered = false
     socket.onClientSend = (frame) => this.#note(visit, frame)
-    this.#world.connect(peer, document, socket)
-    socket.onSend = (frame) => {
+    this.#judges.set(socket, (frame) => {
       const { type, payload } = decodeServerFrame(frame)
       if (type === 'saved') this.#judgeSaved(person, visit)
       if (type === 'update' || type === 'step2') this.#judgeTold(person, payload)
@@ -149,7 +151,8 @@ export class Simulation {
         answered = true
         this.#judgeFirstStep2(person, whenComing, payload)
       }
-    }
+    })
+    this.#world.connect(peer, document, socket)
     this.tally.joins++
     this.story.push(`${name} comes to ${document}`)
   }

@@ -9,6 +9,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -54,7 +55,7 @@ export interface ServerProcessOptions {
 /** Starts a server. Whoever starts it calls `remove` when the test is over, whatever happened in it. */
 export async function startServerProcess(options: ServerProcessOptions = {}): Promise<ServerProcess> {
   const data = options.data ?? (await newDirectory())
-  const server = new ServerProcess(data, options.flags ?? [], options.data === undefined)
+  const server = new ServerProcess(data, options.flags ?? [], options.data === undefined, await freePort())
   try {
     await server.start()
     return server
@@ -68,12 +69,13 @@ export class ServerProcess {
   readonly data: string
   readonly #flags: readonly string[]
   readonly #ownsData: boolean
-  #port = 0
+  readonly #port: number
   #child: ChildProcess | undefined
   #stderr: () => string = () => ''
 
-  constructor(data: string, flags: readonly string[], ownsData: boolean) {
+  constructor(data: string, flags: readonly string[], ownsData: boolean, port: number) {
     this.data = data
+    this.#port = port
     this.#flags = flags
     this.#ownsData = ownsData
   }
@@ -107,21 +109,20 @@ export class ServerProcess {
     this.#child?.kill('SIGCONT')
   }
 
-  /** Starts it, on the port that it had before if it ran before; resolves when it takes connections. */
+  /** Starts it, always on the same port; resolves when it takes connections. */
   async start(): Promise<void> {
     const args = ['serve', '--port', String(this.#port), '--data', this.data, ...this.#flags]
     const child = spawnCowrite(args)
     this.#child = child
     this.#stderr = textOf(child.stderr)
-    this.#port = await this.#addressOf(child)
+    await this.#listens(child)
   }
 
-  #addressOf(child: ChildProcess): Promise<number> {
+  #listens(child: ChildProcess): Promise<void> {
     const stdout = textOf(child.stdout)
     return new Promise((resolve, reject) => {
       child.stdout?.on('data', () => {
-        const port = /http:\/\/127\.0\.0\.1:(\d+)\//.exec(stdout())?.[1]
-        if (port !== undefined) resolve(Number(port))
+        if (stdout().includes(`${this.url}/d/`)) resolve()
       })
       child.once('close', (code, signal) => {
         this.#child = undefined
@@ -152,6 +153,26 @@ export class ServerProcess {
   async remove(): Promise<void> {
     if (this.#child) await this.kill()
     if (this.#ownsData) await removeDirectory(this.data)
+  }
+}
+
+/**
+ * A port for a server that will be restarted on it. Not one of the system's choice: while the server is
+ * down, the system could give that one to anybody's outgoing connection (by default Linux does so from
+ * 32768, others from 49152).
+ */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000)
+    const probe = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false))
+      probe.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (isFree) {
+      await new Promise((resolve) => probe.close(resolve))
+      return port
+    }
   }
 }
 
