@@ -13,6 +13,7 @@ import { documentNameOfPath, type RefusalCode, REFUSALS } from '@cowrite/protoco
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import type { Log } from './log.js'
 import { originAllowed } from './origin.js'
+import { makeFrameWriter } from './outgoing-frames.js'
 import type { Socket, SocketEvents } from './socket.js'
 
 export interface WebSocketOptions {
@@ -55,7 +56,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): void
     const name = documentNameOfPath(request.url ?? '/')
     const refusal = refusalOf(request, name, options)
     if (refusal !== undefined || name === undefined) refuse(duplex, refusal ?? 'bad-name')
-    else acceptor.handleUpgrade(request, duplex, head, (webSocket) => adopt(webSocket, name, options))
+    else acceptor.handleUpgrade(request, duplex, head, (webSocket) => adopt(webSocket, duplex, name, options))
   })
 }
 
@@ -85,9 +86,10 @@ function refuse(duplex: Duplex, code: RefusalCode): void {
   duplex.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
 }
 
-function adopt(webSocket: WebSocket, name: string, { log, maxMessageBytes, onSocket }: WebSocketOptions): void {
+function adopt(webSocket: WebSocket, duplex: Duplex, name: string, options: WebSocketOptions): void {
+  const { log, maxMessageBytes, onSocket } = options
   webSocket.on('error', (error) => log.debug({ err: error }, 'connection error'))
-  const events = onSocket(socketOf(webSocket), name)
+  const events = onSocket(socketOf(webSocket, duplex), name)
   webSocket.on('message', (data: RawData, isBinary: boolean) => {
     const frame = bytesOf(data)
     if (!isBinary) closeFor(webSocket, 'text-frame')
@@ -113,15 +115,17 @@ const bytesOf = (data: RawData): Uint8Array => {
 /** How long a peer may take to answer our close before it is dropped, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 3_000
 
-const socketOf = (webSocket: WebSocket): Socket => ({
-  send: (frame) => {
-    if (webSocket.readyState === webSocket.OPEN) webSocket.send(frame, ignoreSendError)
+const writeFrame = makeFrameWriter()
+
+const socketOf = (webSocket: WebSocket, duplex: Duplex): Socket => ({
+  send: (message) => {
+    if (webSocket.readyState === webSocket.OPEN && duplex.writable) writeFrame(duplex, message)
   },
   get bufferedBytes() {
-    return webSocket.bufferedAmount
+    return duplex.writableLength
   },
   whenDrained: (callback) => {
-    // The callback of a send runs when its bytes, and so all before them, left for the operating system.
+    // The callback of a write runs when its bytes, and so all before them, left for the operating system.
     if (webSocket.readyState === webSocket.OPEN) webSocket.ping(undefined, undefined, () => callback())
   },
   close: (code, text) => {
@@ -136,6 +140,3 @@ const socketOf = (webSocket: WebSocket): Socket => ({
   pause: () => webSocket.pause(),
   resume: () => webSocket.resume(),
 })
-
-/** A send that fails is followed by 'close', which is where it is dealt with. */
-const ignoreSendError = (): void => {}

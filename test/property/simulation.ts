@@ -2,19 +2,19 @@
  * One run of the whole server by chance: people come, type, go and crash, frames are held up, storage
  * stalls, fails and tears, rooms are put away and compacted, the server dies.
  *
- * Owns: the dice, what may happen, and what must hold meanwhile and at the end.
- * Does not own: how anything is done (support/), what is on disk (ledger.ts).
+ * Owns: the dice, and what may happen.
+ * Does not own: how anything is done (support/), what must hold (referee.ts), what is on disk (ledger.ts).
  * Always holds: the same seed gives the same run; everything is judged at the moment at which the server says it.
  */
-import { isDeepStrictEqual } from 'node:util'
-import { decodeClientMessage, isFinalCloseCode } from '@cowrite/protocol'
+import { decodeClientMessage } from '@cowrite/protocol'
 import * as Y from 'yjs'
 import { randomFrom, type Random } from '../protocol/random.js'
 import { decodeServerFrame, Peer } from '../support/peer.js'
 import { QueuedSocket } from '../support/queued-socket.js'
 import { World } from '../support/room-world.js'
-import { contentOf, editAtRandom, undoOf } from './edits.js'
+import { editAtRandom, undoOf } from './edits.js'
 import { WatchedStorage } from './ledger.js'
+import { Referee, type Visit } from './referee.js'
 
 interface Person {
   readonly name: string
@@ -23,12 +23,6 @@ interface Person {
   readonly undo: Y.UndoManager
   socket: QueuedSocket | undefined
   visit: Visit | undefined
-}
-
-/** What a person sent on one connection, and how much of it each question that is still open covers. */
-interface Visit {
-  readonly sent: Uint8Array[]
-  readonly questions: number[]
 }
 
 /** How much happened, so that a run in which nothing happens is noticed. */
@@ -47,6 +41,7 @@ export class Simulation {
   readonly story: string[] = []
   readonly #random: Random
   readonly #disk = new WatchedStorage()
+  readonly #referee = new Referee(this.#disk.ledger)
   readonly #world: World
   readonly #documents: readonly string[]
   readonly #people: Person[] = []
@@ -55,8 +50,6 @@ export class Simulation {
   /** Highest clock that each client ever gave away, of those who are gone as well. */
   readonly #written = new Map<number, number>()
   #nextClient = 1
-  /** The first rule broken. It is thrown at once as well, but there the server may catch it. */
-  #fault: Error | undefined
 
   constructor(seed: number) {
     this.#random = randomFrom(seed)
@@ -81,10 +74,10 @@ export class Simulation {
         await this.#step()
         // Between two events of a real server all promises run as far as they can; so here.
         await this.#world.turn()
-        if (this.#fault) throw this.#fault
+        this.#referee.settle()
       }
       await this.#rest()
-      if (this.#fault) throw this.#fault
+      this.#referee.settle()
       await this.#judgeEnd()
     } finally {
       this.#world.end()
@@ -136,6 +129,7 @@ export class Simulation {
   #come(person: Person): void {
     const { peer, name, document } = person
     if (peer.isConnected && person.socket?.isDead !== true) return
+    this.#referee.closed(name, peer.closedWith)
     person.socket?.abandon()
     const socket = new QueuedSocket(peer)
     person.socket = socket
@@ -145,11 +139,14 @@ export class Simulation {
     socket.onClientSend = (frame) => this.#note(visit, frame)
     this.#judges.set(socket, (frame) => {
       const { type, payload } = decodeServerFrame(frame)
-      if (type === 'saved') this.#judgeSaved(person, visit)
-      if (type === 'update' || type === 'step2') this.#judgeTold(person, payload)
+      if (type === 'saved') {
+        this.#referee.saved(name, document, visit)
+        this.tally.saved++
+      }
+      if (type === 'update' || type === 'step2') this.#referee.told(name, document, payload)
       if (type === 'step2' && !answered) {
         answered = true
-        this.#judgeFirstStep2(person, whenComing, payload)
+        this.#referee.firstStep2(name, document, whenComing, payload)
       }
     })
     this.#world.connect(peer, document, socket)
@@ -237,7 +234,8 @@ export class Simulation {
     this.#mendStorage()
     this.#disk.ledger.reload()
     for (const document of this.#documents) {
-      this.#must(this.#disk.ledger.lackIn(document, await this.#world.stored(document)), `${document} after the crash`)
+      const stored = await this.#world.stored(document)
+      this.#referee.must(`${document} after the crash`, this.#disk.ledger.lackIn(document, stored))
     }
   }
 
@@ -249,81 +247,35 @@ export class Simulation {
       for (const person of this.#people) this.#come(person)
       await this.#world.pass(8_000)
     }
-    for (const person of this.#people) {
-      this.#must(person.peer.isConnected ? undefined : `is not connected, closed with ${person.peer.closedWith}`, person.name)
-      person.peer.ask()
-      person.peer.awareness.setLocalStateField('caret', -1)
+    for (const { name, peer } of this.#people) {
+      this.#referee.same(`${name} is connected`, peer.isConnected, true)
+      peer.ask()
+      peer.awareness.setLocalStateField('caret', -1)
     }
     await this.#world.pass(100)
   }
 
   async #judgeEnd(): Promise<void> {
+    const referee = this.#referee
     for (const document of this.#documents) {
       const here = this.#people.filter((person) => person.document === document)
+      const ids = here.map(({ peer }) => peer.client).sort((a, b) => a - b)
+      for (const { name, peer, visit } of here) {
+        referee.whole(`${name} of ${document}`, document, peer.doc)
+        referee.same(`${name} sees`, peer.sees, ids.filter((client) => client !== peer.client))
+        referee.same(`open questions of ${name}`, visit?.questions, [])
+      }
       const late = this.#world.peer(900_000)
       await this.#world.join(late, document)
-      const committed = this.#disk.ledger.doc(document)
-      const copies: [string, Y.Doc][] = [...here.map(({ name, peer }): [string, Y.Doc] => [name, peer.doc]), ['a late joiner', late.doc]]
-      copies.push(['the disk', await this.#world.stored(document)])
-      for (const [name, doc] of copies) {
-        this.#must(this.#disk.ledger.lackIn(document, doc), `${name} of ${document}`)
-        this.#must(differenceOf(committed, doc), `${name} of ${document}`)
-      }
-      for (const [client, end] of Y.decodeStateVector(Y.encodeStateVector(committed))) {
-        this.#must(end > (this.#written.get(client) ?? 0) ? `client ${client} never wrote ${end} clocks` : undefined, document)
-      }
-      for (const { name, peer, visit } of here) {
-        const seen = here.map((other) => other.peer.client).filter((client) => client !== peer.client)
-        this.#must(isDeepStrictEqual(peer.sees.filter((client) => client !== late.client), seen.sort((a, b) => a - b)) ? undefined : `sees ${peer.sees}`, name)
-        this.#must(visit?.questions.length !== 0 ? 'has questions left' : undefined, name)
-      }
+      referee.whole(`a late joiner of ${document}`, document, late.doc)
+      referee.whole(`${document} on disk`, document, await this.#world.stored(document))
+      referee.written(document, this.#written)
       const stored = await this.#disk.load(document)
       this.tally.committed += stored?.snapshot?.through ?? 0
       this.tally.snapshots += stored?.snapshot ? 1 : 0
     }
-    this.#must(this.#disk.quarantined[0], 'quarantine')
-    const strange = this.#world.log.lines.find((line) => /message failed|broadcast failed|"code":"internal"/.test(line))
-    this.#must(strange, 'the log')
+    referee.must('quarantine', this.#disk.quarantined[0])
+    const strange = /message failed|broadcast failed|"code":"internal"/
+    referee.must('the log', this.#world.log.lines.find((line) => strange.test(line)))
   }
-
-  /** Nothing is told that is not on disk. */
-  #judgeTold({ name, document, peer }: Person, update: Uint8Array): void {
-    this.#must(this.#disk.ledger.lackOf(document, update), `told to ${name}`)
-    const final = peer.closedWith !== undefined && isFinalCloseCode(peer.closedWith)
-    this.#must(final ? `closed with ${peer.closedWith}` : undefined, name)
-  }
-
-  /** A first step 2 lacks nothing of what is on disk. */
-  #judgeFirstStep2({ name, document }: Person, before: Uint8Array, update: Uint8Array): void {
-    const doc = new Y.Doc()
-    Y.applyUpdate(doc, before)
-    Y.applyUpdate(doc, update)
-    this.#must(this.#disk.ledger.lackIn(document, doc), `first step 2 of ${name}`)
-  }
-
-  /** Everything sent before the question is on disk. */
-  #judgeSaved({ name, document }: Person, { sent, questions }: Visit): void {
-    const count = questions.shift()
-    this.#must(count === undefined ? 'answered without a question' : undefined, name)
-    for (const update of sent.slice(0, count)) {
-      this.#must(this.#disk.ledger.lackOf(document, update)?.concat(' (called saved)'), name)
-    }
-    this.tally.saved++
-  }
-
-  #must(fault: string | undefined, where: string): void {
-    if (fault === undefined) return
-    this.#fault ??= new Error(`${where}: ${fault}`)
-    throw this.#fault
-  }
-}
-
-/** In what two copies of a document differ, in words; undefined when they are the same. */
-function differenceOf(one: Y.Doc, other: Y.Doc): string | undefined {
-  const [a, b] = [contentOf(one), contentOf(other)]
-  // Keys of a map come in the order in which they arrived, so no comparison of texts.
-  if (!isDeepStrictEqual(a, b)) return `reads ${JSON.stringify(b)} instead of ${JSON.stringify(a)}`
-  const [c, d] = [Y.snapshot(one), Y.snapshot(other)]
-  if (Y.equalSnapshots(c, d)) return undefined
-  return `is made otherwise: ${JSON.stringify([[...d.ds.clients], [...d.sv]])} instead of ${JSON.stringify([[...c.ds.clients], [...c.sv]])}`
 }

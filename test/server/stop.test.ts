@@ -67,7 +67,7 @@ describe('stopping', () => {
     const visitors = await Promise.all(Array.from({ length: 10 }, (_, i) => RawSocket.shakeHands(server.port, `/${i % 3}`)))
     visitors[0]?.send(encodeUpdate(updateOf('accepted')))
     await Promise.all(visitors.map(answered))
-    const codes: Promise<[number, number]>[] = visitors.map(async (visitor) => [await visitor.closeCode(), clock.now()])
+    const codes = visitors.map(async (visitor): Promise<[number, number]> => [await visitor.closeCode(), clock.now()])
     const begin = clock.now()
     const closing = server.close()
     const { value } = await passUntil(clock, Promise.all(codes), 5_000)
