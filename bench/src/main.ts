@@ -32,6 +32,12 @@ export async function main(args: readonly string[]): Promise<number> {
   const chosen = scenarios.filter(({ name, points }) =>
     (options.only.length === 0 || options.only.includes(name)) && points(options.mode).length > 0)
   const shared = mkdtempSync(join(tmpdir(), 'cowrite-bench-'))
+  const tidy = (): void => rmSync(shared, { recursive: true, force: true, maxRetries: 3 })
+  // Ctrl+C: load processes and servers end by themselves when they lose us.
+  process.once('SIGINT', () => {
+    tidy()
+    process.exit(130)
+  })
   const started = performance.now()
   const verdicts: Verdict[] = []
   const worse: string[] = []
@@ -45,7 +51,7 @@ export async function main(args: readonly string[]): Promise<number> {
       else if (!options.dry) write(results)
     }
   } finally {
-    rmSync(shared, { recursive: true, force: true, maxRetries: 3 })
+    tidy()
   }
   process.stdout.write(`\n${chosen.length} scenarios in ${((performance.now() - started) / 1000).toFixed(0)} s\n`)
   for (const verdict of verdicts) {

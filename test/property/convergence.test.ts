@@ -34,6 +34,10 @@ describe('anything in any order', () => {
     for (const count of Object.values(sum)) expect(count).toBeGreaterThan(0)
   }, 30_000 + RUNS * 1_000)
 
+  it.each([65, 266, 326])('[CN2] seed %i: a reader was sent the same difference for ever, when all that was deleted exceeded its budget', async (seed) => {
+    expect((await play(seed)).edits).toBeGreaterThan(0)
+  })
+
   it('the same seed gives the same run', async () => {
     const [one, two] = [new Simulation(7), new Simulation(7)]
     await one.run(STEPS)

@@ -6,24 +6,12 @@
  * Does not own: how anything is done (support/), what must hold (referee.ts), what is on disk (ledger.ts).
  * Always holds: the same seed gives the same run; everything is judged at the moment at which the server says it.
  */
-import { decodeClientMessage } from '@cowrite/protocol'
 import * as Y from 'yjs'
 import { randomFrom, type Random } from '../protocol/random.js'
-import { decodeServerFrame, Peer } from '../support/peer.js'
-import { QueuedSocket } from '../support/queued-socket.js'
 import { World } from '../support/room-world.js'
-import { editAtRandom, undoOf } from './edits.js'
 import { WatchedStorage } from './ledger.js'
-import { Referee, type Visit } from './referee.js'
-
-interface Person {
-  readonly name: string
-  readonly document: string
-  readonly peer: Peer
-  readonly undo: Y.UndoManager
-  socket: QueuedSocket | undefined
-  visit: Visit | undefined
-}
+import { Person } from './person.js'
+import { Referee } from './referee.js'
 
 /** How much happened, so that a run in which nothing happens is noticed. */
 export interface Tally {
@@ -45,8 +33,6 @@ export class Simulation {
   readonly #world: World
   readonly #documents: readonly string[]
   readonly #people: Person[] = []
-  /** Who judges what the server sends on a connection. */
-  readonly #judges = new WeakMap<QueuedSocket, (frame: Uint8Array) => void>()
   /** Highest clock that each client ever gave away, of those who are gone as well. */
   readonly #written = new Map<number, number>()
   #nextClient = 1
@@ -62,7 +48,6 @@ export class Simulation {
       sendBudgetBytes: random.chance(0.5) ? 100 + random.int(1_000) : 1024 * 1024,
       maxUnsavedBytes: random.chance(0.2) ? 2_000 : 1024 * 1024,
     })
-    this.#world.onSend = (socket, frame) => this.#judges.get(socket)?.(frame)
   }
 
   /** Plays `steps` random steps, then lets everything come to rest and judges the end. @throws when a rule is broken */
@@ -103,16 +88,14 @@ export class Simulation {
   }
 
   #newPerson(): Person {
-    const client = this.#nextClient++
-    const peer = this.#world.peer(client)
-    const document = this.#random.pick(this.#documents)
-    const person: Person = { name: `p${client}`, document, peer, undo: undoOf(peer.doc), socket: undefined, visit: undefined }
+    const person = new Person(this.#world.peer(this.#nextClient++), this.#random.pick(this.#documents))
     this.#people.push(person)
     return person
   }
 
-  #edit({ name, peer, undo }: Person): void {
-    editAtRandom(peer.doc, undo, this.#random)
+  #edit(person: Person): void {
+    const { name, peer } = person
+    person.edit(this.#random)
     this.#written.set(peer.client, Y.getState(peer.doc.store, peer.client))
     this.tally.edits++
     this.story.push(`${name} edits${peer.isConnected ? '' : ' offline'}`)
@@ -120,44 +103,16 @@ export class Simulation {
 
   #deliver({ name, socket }: Person): void {
     if (socket === undefined) return
-    const limit = this.#random.chance(0.3) ? Infinity : 1 + this.#random.int(4)
+    const limit = this.#random.chance(0.3) ? undefined : 1 + this.#random.int(4)
     const toServer = this.#random.chance(0.5)
     const count = toServer ? socket.deliverToServer(limit) : socket.deliverToClient(limit)
     if (count > 0) this.story.push(`${count} ${toServer ? 'from' : 'to'} ${name}`)
   }
 
   #come(person: Person): void {
-    const { peer, name, document } = person
-    if (peer.isConnected && person.socket?.isDead !== true) return
-    this.#referee.closed(name, peer.closedWith)
-    person.socket?.abandon()
-    const socket = new QueuedSocket(peer)
-    person.socket = socket
-    const visit: Visit = (person.visit = { sent: [], questions: [] })
-    const whenComing = Y.encodeStateAsUpdate(peer.doc)
-    let answered = false
-    socket.onClientSend = (frame) => this.#note(visit, frame)
-    this.#judges.set(socket, (frame) => {
-      const { type, payload } = decodeServerFrame(frame)
-      if (type === 'saved') {
-        this.#referee.saved(name, document, visit)
-        this.tally.saved++
-      }
-      if (type === 'update' || type === 'step2') this.#referee.told(name, document, payload)
-      if (type === 'step2' && !answered) {
-        answered = true
-        this.#referee.firstStep2(name, document, whenComing, payload)
-      }
-    })
-    this.#world.connect(peer, document, socket)
+    if (!person.come(this.#world, this.#referee)) return
     this.tally.joins++
-    this.story.push(`${name} comes to ${document}`)
-  }
-
-  #note({ sent, questions }: Visit, frame: Uint8Array): void {
-    const message = decodeClientMessage(frame)
-    if (message.type === 'step2' || message.type === 'update') sent.push(message.update)
-    if (message.type === 'saved') questions.push(sent.length)
+    this.story.push(`${person.name} comes to ${person.document}`)
   }
 
   #ask({ name, peer }: Person): void {
@@ -260,10 +215,11 @@ export class Simulation {
     for (const document of this.#documents) {
       const here = this.#people.filter((person) => person.document === document)
       const ids = here.map(({ peer }) => peer.client).sort((a, b) => a - b)
-      for (const { name, peer, visit } of here) {
+      for (const { name, peer, openQuestions, answers } of here) {
         referee.whole(`${name} of ${document}`, document, peer.doc)
         referee.same(`${name} sees`, peer.sees, ids.filter((client) => client !== peer.client))
-        referee.same(`open questions of ${name}`, visit?.questions, [])
+        referee.same(`open questions of ${name}`, openQuestions, 0)
+        this.tally.saved += answers
       }
       const late = this.#world.peer(900_000)
       await this.#world.join(late, document)

@@ -58,7 +58,10 @@ describe('a client id', () => {
     const everywhereElse = async (): Promise<void> => {
       for (let i = 0; i < 5; i++) {
         await world.turn()
-        for (const socket of [adas, bobs]) socket?.deliverToServer(), socket?.deliverToClient()
+        for (const socket of [adas, bobs]) {
+          socket?.deliverToServer()
+          socket?.deliverToClient()
+        }
         while (world.clock.ringNext()) continue
       }
     }

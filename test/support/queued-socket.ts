@@ -140,8 +140,8 @@ export class QueuedSocket implements Socket {
     return this.#serverTold && (this.#clientGone || this.#dead)
   }
 
-  /** Lets up to `limit` frames through to the server. @returns how many things arrived */
-  deliverToServer(limit = Infinity): number {
+  /** Lets what is under way now through to the server, at most `limit` frames. @returns how many things arrived */
+  deliverToServer(limit = this.#toServer.length): number {
     let arrived = 0
     while (arrived < limit && !this.#dead && !this.#paused) {
       const next = this.#toServer.shift()
@@ -155,8 +155,8 @@ export class QueuedSocket implements Socket {
     return arrived
   }
 
-  /** Lets up to `limit` frames through to the client. @returns how many things arrived */
-  deliverToClient(limit = Infinity): number {
+  /** Lets what is under way now through to the client, at most `limit` frames. @returns how many things arrived */
+  deliverToClient(limit = this.#toClient.length): number {
     let arrived = 0
     while (arrived < limit && !this.#dead) {
       const next = this.#toClient.shift()

@@ -26,6 +26,9 @@ export interface WorldOptions {
   readonly sendBudgetBytes?: number
 }
 
+/** Rounds of deliveries after which it is clear that they will never end. */
+const MOST_ROUNDS = 2_000
+
 interface Node {
   readonly faults: FaultyStorage
   readonly committer: Committer
@@ -39,7 +42,7 @@ export class World {
   readonly disk: Storage
   readonly sockets = new Set<QueuedSocket>()
   readonly peers: Peer[] = []
-  /** Sees every frame when the server sends it. */
+  /** Sees every frame when the server sends it, on sockets that nobody else watches. */
   onSend: ((socket: QueuedSocket, frame: Uint8Array) => void) | undefined
   readonly #options: WorldOptions
   #node: Node
@@ -85,7 +88,7 @@ export class World {
   /** Opens a connection of whatever is at its other end. */
   open(socket: QueuedSocket, document = 'story'): void {
     const { rooms, connections } = this.#node
-    socket.onSend = (frame) => this.onSend?.(socket, frame)
+    socket.onSend ??= (frame) => this.onSend?.(socket, frame)
     const connection = new Connection({
       id: String(++this.#lastId),
       socket,
@@ -125,7 +128,7 @@ export class World {
   /** Delivers everything and lets every consequence happen, until nothing moves. No time passes. */
   async settle(): Promise<void> {
     for (let rounds = 0; ; rounds++) {
-      if (rounds > 10_000) throw new Error('the world never comes to rest')
+      if (rounds > MOST_ROUNDS) throw new Error('the world never comes to rest')
       await this.turn()
       let moved = 0
       for (const socket of this.sockets) moved += socket.deliverToServer() + socket.deliverToClient()
