@@ -178,8 +178,8 @@ export class Connection implements Member, SocketEvents {
     room.whenSaved(() => this.#outbox.answer(() => this.codec.saved(payload)))
   }
 
-  send(frame: Uint8Array): void {
-    this.#outbox.send(frame)
+  send(messages: readonly Uint8Array[]): void {
+    this.#outbox.send(messages)
   }
 
   heard(): void {

@@ -62,14 +62,14 @@ export class Outbox {
   }
 
   /** Sends what everybody gets, or takes note that this client missed it. */
-  send(frame: Uint8Array): void {
+  send(messages: readonly Uint8Array[]): void {
     if (this.#closed) return
     if (this.#behind) {
       this.#behind.missed = true
       return
     }
     const { socket, clock, sendBudgetBytes } = this.#options
-    socket.send(frame)
+    socket.send(messages)
     this.#lastSent = clock.now()
     if (socket.bufferedBytes <= sendBudgetBytes || !this.#news) return
     // The position of now: everything committed until now has been queued already.
@@ -81,7 +81,7 @@ export class Outbox {
   answer(make: () => Uint8Array): void {
     if (this.#closed) return
     if (!this.#behind) {
-      this.send(make())
+      this.send([make()])
       return
     }
     this.#behind.owed.push(make)
@@ -90,7 +90,7 @@ export class Outbox {
 
   /** Sends what nobody misses: for a client that is behind, enough is queued. */
   keepAlive(frame: Uint8Array): void {
-    if (!this.#behind) this.send(frame)
+    if (!this.#behind) this.send([frame])
   }
 
   #catchUp(): void {

@@ -6,8 +6,11 @@
  * Always holds: frames arrive whole and in order; after `closed` nothing more arrives.
  */
 export interface Socket {
-  /** Queues one frame. Must not throw, also when the peer is gone. */
-  send(frame: Uint8Array): void
+  /**
+   * Queues messages, each as a frame of its own, to go out in one write. Must not throw, also when the
+   * peer is gone. The same array is passed for all who get the same: a transport may prepare it once.
+   */
+  send(messages: readonly Uint8Array[]): void
   /** Bytes queued here and not yet taken by the operating system. */
   readonly bufferedBytes: number
   /** Calls back once when all that was queued before has been taken by the operating system. */

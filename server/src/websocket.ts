@@ -13,7 +13,7 @@ import { documentNameOfPath, type RefusalCode, REFUSALS } from '@cowrite/protoco
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import type { Log } from './log.js'
 import { originAllowed } from './origin.js'
-import { makeFrameWriter } from './outgoing-frames.js'
+import { makeFramer } from './outgoing-frames.js'
 import type { Socket, SocketEvents } from './socket.js'
 
 export interface WebSocketOptions {
@@ -115,11 +115,11 @@ const bytesOf = (data: RawData): Uint8Array => {
 /** How long a peer may take to answer our close before it is dropped, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 3_000
 
-const writeFrame = makeFrameWriter()
+const frames = makeFramer()
 
 const socketOf = (webSocket: WebSocket, duplex: Duplex): Socket => ({
-  send: (message) => {
-    if (webSocket.readyState === webSocket.OPEN && duplex.writable) writeFrame(duplex, message)
+  send: (messages) => {
+    if (webSocket.readyState === webSocket.OPEN && duplex.writable) duplex.write(frames(messages))
   },
   get bufferedBytes() {
     return duplex.writableLength

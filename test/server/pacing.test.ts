@@ -16,11 +16,11 @@ describe('pacing', () => {
     world.onSend = () => world.clock.spend(ms)
   }
 
-  it('[CN3] the next beat of a room comes after four times what the last one cost', async () => {
+  it('[CN3] the next beat of a room comes after twenty times what the last one cost', async () => {
     const [author, reader] = [await world.newcomer(), await world.newcomer()]
     const beats: number[] = []
     world.faults.plan = ({ verb }) => (verb === 'append' && beats.push(world.clock.now()), undefined)
-    costly(2)
+    costly(1)
     for (let i = 0; i < 5; i++) {
       author.type(0, 'x')
       await world.elapse(0)
@@ -28,10 +28,10 @@ describe('pacing', () => {
     }
     await world.pass(1_000)
     expect(reader.reads).toBe('xxxxx')
-    // Two frames of 2 ms each; then a pause of four times that.
+    // Two frames of 1 ms each; then a pause of twenty times that.
     expect(beats.length).toBeGreaterThan(1)
-    expect((beats[1] ?? 0) - (beats[0] ?? 0)).toBeGreaterThanOrEqual(2 * 2 + 4 * 4)
-    expect((beats[1] ?? 0) - (beats[0] ?? 0)).toBeLessThan(2 * 2 + 4 * 4 + 10)
+    expect((beats[1] ?? 0) - (beats[0] ?? 0)).toBeGreaterThanOrEqual(2 + 20 * 2)
+    expect((beats[1] ?? 0) - (beats[0] ?? 0)).toBeLessThan(2 + 20 * 2 + 10)
   })
 
   it('[CN3] and never more than 50 ms after it', async () => {
@@ -50,6 +50,26 @@ describe('pacing', () => {
     await world.elapse(100)
     expect(end - (beats[0] ?? 0)).toBe(60)
     expect((beats[1] ?? 0) - end).toBe(50)
+  })
+
+  it('[CN3] carets that move all the time hold back no typing', async () => {
+    const author = await world.newcomer()
+    const onlookers = [await world.newcomer(), await world.newcomer(), await world.newcomer()]
+    const typedAt: number[] = []
+    const waits: number[] = []
+    world.faults.plan = ({ verb }) => (verb === 'append' && waits.push(world.clock.now() - (typedAt[waits.length] ?? 0)), undefined)
+    costly(1)
+    for (let i = 0; i < 10; i++) {
+      typedAt.push(world.clock.now())
+      author.type(0, 'x')
+      for (let move = 0; move < 12; move++) {
+        for (const onlooker of onlookers) onlooker.awareness.setLocalStateField('caret', i * 12 + move)
+        await world.pass(10)
+      }
+    }
+    expect(waits).toHaveLength(10)
+    // The longest pace and the fan-out of one beat.
+    expect(Math.max(...waits)).toBeLessThanOrEqual(50 + 2 * 4)
   })
 
   it('[CN3] a busy room does not hold up another', async () => {

@@ -168,7 +168,7 @@ describe('presence', () => {
     world.faults.plan = () => ({ kind: 'stall' })
     ada.type(0, 'stuck')
     ada.awareness.setLocalStateField('caret', 5)
-    await world.settle()
+    await world.pass(25)
     expect(stateSeenBy(bob, ada.client)).toEqual({ user: 'Ada', caret: 5 })
     expect(bob.reads).toBe('')
   })

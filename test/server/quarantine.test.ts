@@ -11,7 +11,7 @@ import { World } from '../support/room-world.js'
 
 let world: World
 beforeEach(() => {
-  world = new World({ compactAfterUpdates: 120 })
+  world = new World({ compactAfterUpdates: 90 })
 })
 afterEach(() => world.end())
 
@@ -28,7 +28,7 @@ class Onlooker implements ClientEvents {
 }
 
 /** How deep Yjs' recursion certainly does not reach. */
-const DEEP = 30_000
+const DEEP = 20_000
 const CLIENT = 77
 
 /**
@@ -76,10 +76,10 @@ describe('a committed update that no document can apply', () => {
     const { nesting, deletion } = poison()
     const before = new Y.Doc()
     before.getText('text').insert(0, 'before')
-    const { onlooker } = await sendAll([Y.encodeStateAsUpdate(before), ...nesting.slice(0, 110), deletion])
+    const { onlooker } = await sendAll([Y.encodeStateAsUpdate(before), ...nesting.slice(0, 80), deletion])
     // The compaction is not due yet; the last pieces make it so.
     expect(onlooker.closedWith).toBeUndefined()
-    const { onlooker: second } = await sendAll(nesting.slice(110))
+    const { onlooker: second } = await sendAll(nesting.slice(80))
     expect([onlooker.closedWith, second.closedWith]).toEqual([1011, 1011])
     const stored = await world.disk.load('story')
     expect(stored?.quarantined).toBe(1)
@@ -94,7 +94,7 @@ describe('a committed update that no document can apply', () => {
   it('[SY12] takes nothing with it that was accepted meanwhile and waits for the disk', async () => {
     const { nesting, deletion } = poison()
     world.faults.plan = ({ verb }) => (verb === 'compact' ? { kind: 'stall' } : undefined)
-    const { socket } = await sendAll([...nesting.slice(0, 110), deletion, ...nesting.slice(110)])
+    const { socket } = await sendAll([...nesting.slice(0, 80), deletion, ...nesting.slice(80)])
     await world.faults.whenStalled()
     world.faults.plan = ({ verb }) => (verb === 'append' ? { kind: 'fail' } : undefined)
     const author = new Y.Doc()

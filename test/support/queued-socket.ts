@@ -47,7 +47,11 @@ export class QueuedSocket implements Socket {
 
   // The server's side.
 
-  send(frame: Uint8Array): void {
+  send(messages: readonly Uint8Array[]): void {
+    for (const message of messages) this.#sendOne(message)
+  }
+
+  #sendOne(frame: Uint8Array): void {
     if (this.#serverGone) return
     this.onSend?.(frame)
     this.#bufferedBytes += frame.length
