@@ -28,6 +28,13 @@ export interface CommittingRoom {
 
 /** Most updates in one append: bounds the time that one batch blocks LevelDB's write thread. */
 const MAX_GROUP_ENTRIES = 4096
+/**
+ * The next append comes no sooner than this many times what the last one took: a batch and its fsync cost the
+ * same for one update as for twenty, so many busy rooms share them. A lone writer is slower than that anyway.
+ */
+const PACE = 8
+/** An append is never held back longer than this, in milliseconds. */
+const MAX_PACE_MS = 8
 const FIRST_RETRY_MS = 100
 const MAX_RETRY_MS = 2_000
 
@@ -48,6 +55,8 @@ export class Committer {
   /** Set while waiting for the next beat: when that is, and how to go on earlier. */
   #waiting: { until: number; proceed: () => void } | undefined
   #unsavedBytes = 0
+  /** Milliseconds by the clock before which no append begins. */
+  #nextAppendAt = 0
   #failingSince: number | undefined
   #retryNow: (() => void) | undefined
   #idleWaiters: (() => void)[] = []
@@ -75,7 +84,7 @@ export class Committer {
   schedule(room: CommittingRoom, bytes: number): void {
     this.#unsavedBytes += bytes
     this.#dirty.add(room)
-    if (this.#waiting && room.nextBeatAt < this.#waiting.until) this.#waiting.proceed()
+    if (this.#waiting && this.#dueAt(room) < this.#waiting.until) this.#waiting.proceed()
     if (!this.#running) void this.#run()
   }
 
@@ -100,6 +109,10 @@ export class Committer {
     for (const resolve of this.#idleWaiters.splice(0)) resolve()
   }
 
+  #dueAt(room: CommittingRoom): number {
+    return Math.max(room.nextBeatAt, this.#nextAppendAt)
+  }
+
   /** The accepted updates of all rooms whose beat is due. */
   #nextGroup(): Group {
     const now = this.#options.clock.now()
@@ -107,7 +120,7 @@ export class Committer {
     let room = MAX_GROUP_ENTRIES
     for (const candidate of this.#dirty) {
       if (room === 0) break
-      if (candidate.nextBeatAt > now && !this.#flushing) continue
+      if (this.#dueAt(candidate) > now && !this.#flushing) continue
       const entries = candidate.takeAccepted(room)
       if (entries.length < room) this.#dirty.delete(candidate)
       if (entries.length > 0) group.push({ room: candidate, entries })
@@ -119,7 +132,7 @@ export class Committer {
   #untilNextBeat(): Promise<void> {
     const { clock } = this.#options
     let earliest = Infinity
-    for (const room of this.#dirty) earliest = Math.min(earliest, room.nextBeatAt)
+    for (const room of this.#dirty) earliest = Math.min(earliest, this.#dueAt(room))
     if (this.#dirty.size === 0) return Promise.resolve()
     return new Promise((resolve) => {
       const proceed = (): void => {
@@ -139,7 +152,10 @@ export class Committer {
     while (group.length > 0) {
       const entries = group.flatMap(({ entries }) => entries)
       try {
+        const start = clock.now()
         const sequences = await storage.append(entries)
+        const end = clock.now()
+        this.#nextAppendAt = end + Math.min(MAX_PACE_MS, PACE * (end - start))
         if (this.#failingSince !== undefined) log.info({ outageMs: clock.now() - this.#failingSince }, 'saving works again')
         this.#failingSince = undefined
         this.#tell(group, sequences)

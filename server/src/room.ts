@@ -40,10 +40,10 @@ export interface RoomOptions {
   readonly onRemoved: (room: Room) => void
 }
 
-/** The next beat comes no sooner than this many times what the last fan-out cost: a twentieth of a core until the longest pace. */
-const PACE = 20
+/** The next beat comes no sooner than this many times what the last fan-out cost: one part in forty of a core until the longest pace. */
+const PACE = 40
 /** A beat is never held back longer than this, in milliseconds. */
-const MAX_PACE_MS = 50
+const MAX_PACE_MS = 45
 /**
  * While a commit is due or under way presence waits this much longer, in milliseconds, to go out with it in one
  * write; on a slow disk it then goes alone.

@@ -16,11 +16,11 @@ describe('pacing', () => {
     world.onSend = () => world.clock.spend(ms)
   }
 
-  it('[CN3] the next beat of a room comes after twenty times what the last one cost', async () => {
+  it('[CN3] the next beat of a room comes after forty times what the last one cost', async () => {
     const [author, reader] = [await world.newcomer(), await world.newcomer()]
     const beats: number[] = []
     world.faults.plan = ({ verb }) => (verb === 'append' && beats.push(world.clock.now()), undefined)
-    costly(1)
+    costly(0.5)
     for (let i = 0; i < 5; i++) {
       author.type(0, 'x')
       await world.elapse(0)
@@ -28,13 +28,13 @@ describe('pacing', () => {
     }
     await world.pass(1_000)
     expect(reader.reads).toBe('xxxxx')
-    // Two frames of 1 ms each; then a pause of twenty times that.
+    // Two frames of half a millisecond each; then a pause of forty times that.
     expect(beats.length).toBeGreaterThan(1)
-    expect((beats[1] ?? 0) - (beats[0] ?? 0)).toBeGreaterThanOrEqual(2 + 20 * 2)
-    expect((beats[1] ?? 0) - (beats[0] ?? 0)).toBeLessThan(2 + 20 * 2 + 10)
+    expect((beats[1] ?? 0) - (beats[0] ?? 0)).toBeGreaterThanOrEqual(1 + 40 * 1)
+    expect((beats[1] ?? 0) - (beats[0] ?? 0)).toBeLessThan(1 + 40 * 1 + 10)
   })
 
-  it('[CN3] and never more than 50 ms after it', async () => {
+  it('[CN3] and never more than 45 ms after it', async () => {
     const author = await world.newcomer()
     for (let i = 0; i < 5; i++) await world.newcomer()
     const beats: number[] = []
@@ -49,7 +49,7 @@ describe('pacing', () => {
     socket?.deliverToServer()
     await world.elapse(100)
     expect(end - (beats[0] ?? 0)).toBe(60)
-    expect((beats[1] ?? 0) - end).toBe(50)
+    expect((beats[1] ?? 0) - end).toBe(45)
   })
 
   it('[CN3] carets that move all the time hold back no typing', async () => {
@@ -69,7 +69,7 @@ describe('pacing', () => {
     }
     expect(waits).toHaveLength(10)
     // The longest pace and the fan-out of one beat.
-    expect(Math.max(...waits)).toBeLessThanOrEqual(50 + 2 * 4)
+    expect(Math.max(...waits)).toBeLessThanOrEqual(45 + 2 * 4)
   })
 
   it('[CN3] a busy room does not hold up another', async () => {
