@@ -10,7 +10,7 @@ import { type Client, connect, STOCK_KINDS } from '../interop/support/clients.js
 import { useBrowser } from '../support/browser.js'
 import { People } from '../support/people.js'
 import { type ServerProcess, startServerProcess } from '../support/server-process.js'
-import { startStockSite } from '../support/stock-site.js'
+import { startSite } from '../support/site.js'
 import { PATIENT, type Tab } from '../support/tab.js'
 import { Typist } from '../support/typist.js'
 import * as Y from 'yjs'
@@ -34,7 +34,7 @@ describe('guests of the editor', { timeout: 90_000 }, () => {
   it('[EE9] stock clients of three versions, in a browser page and in Node, share its document', async () => {
     const document = 'shared/with everybody'
     const tab = await open(document)
-    const site = await startStockSite()
+    const site = await startSite(`import './stock-page.js'`)
     onTestFinished(() => site.close())
     const stockPage = await browser().newPage()
     onTestFinished(() => stockPage.close())
