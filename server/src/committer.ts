@@ -26,8 +26,8 @@ export interface CommittingRoom {
   removed(): void
 }
 
-/** Most updates in one append: bounds the time that one batch blocks LevelDB's write thread. */
-const MAX_GROUP_ENTRIES = 4096
+/** Most updates in one append: bounds how long preparing the batch, and merging it for the clients, holds up the event loop. */
+export const MAX_GROUP_ENTRIES = 512
 /**
  * The next append comes no sooner than this many times what the last one took: a batch and its fsync cost the
  * same for one update as for twenty, so many busy rooms share them. A lone writer is slower than that anyway.

@@ -8,13 +8,16 @@
  *  - one frame per commit and dialect, the same bytes for every connection, the author included.
  */
 import type { LogEntry, LogRecord, Snapshot, StoredDocument } from '@cowrite/persistence'
-import type { AwarenessEntry, RefusalCode, StateVector } from '@cowrite/protocol'
+import type { AwarenessEntry, RefusalCode } from '@cowrite/protocol'
+import { Answers } from './answers.js'
 import type { Clock } from './clock.js'
 import type { Codec } from './codec.js'
-import type { Committer } from './committer.js'
-import { DocumentState, mergeAll } from './document-state.js'
+import { type Committer, MAX_GROUP_ENTRIES } from './committer.js'
+import { DocumentState } from './document-state.js'
+import { mergeAll } from './merge.js'
 import { Presence, type PresenceOwner } from './presence.js'
 import { Refused } from './refusal.js'
+import type { Snapshots } from './snapshots.js'
 
 /** What a room needs of a connection. */
 export interface Member extends PresenceOwner {
@@ -29,8 +32,8 @@ export interface Member extends PresenceOwner {
 
 export interface RoomOptions {
   readonly name: string
-  readonly stored: StoredDocument | undefined
   readonly committer: Committer
+  readonly snapshots: Snapshots
   readonly clock: Clock
   /** Called when the room may have nothing left to do: a member left, or a commit ended. */
   readonly onQuiet: (room: Room) => void
@@ -38,6 +41,8 @@ export interface RoomOptions {
   readonly onCommitted: (room: Room) => void
   /** Called when the document turns out to be removed from storage. */
   readonly onRemoved: (room: Room) => void
+  /** Called when storage no longer has the snapshot that the room was opened with. */
+  readonly onSnapshotLost: (room: Room) => void
 }
 
 /** The next beat comes no sooner than this many times what the last fan-out cost: one part in forty of a core until the longest pace. */
@@ -54,6 +59,7 @@ export class Room {
   readonly name: string
   readonly state: DocumentState
   readonly presence: Presence
+  readonly answers: Answers
   readonly #options: RoomOptions
   readonly #members = new Set<Member>()
   /** Accepted and not yet handed to the committer. */
@@ -67,15 +73,21 @@ export class Room {
   #nextPresenceAt = 0
   #cancelPresenceBeat: (() => void) | undefined
 
-  constructor(options: RoomOptions) {
+  /**
+   * @param stored the document as loaded; kept by no one else than the state, which may let it go
+   * @throws MalformedError when a record of the tail is no update
+   */
+  constructor(options: RoomOptions, stored: StoredDocument | undefined) {
     this.name = options.name
     this.#options = options
-    this.state = new DocumentState(options.stored)
+    this.state = new DocumentState(stored)
     this.presence = new Presence(() => options.clock.now())
+    this.answers = new Answers({ ...options, state: this.state, presence: this.presence, onSnapshotLost: () => options.onSnapshotLost(this) })
   }
 
   get nextBeatAt(): number {
-    return this.#nextBeatAt
+    // Waiting gathers; a group that is full already gains nothing by it.
+    return this.#accepted.length >= MAX_GROUP_ENTRIES ? 0 : this.#nextBeatAt
   }
 
   get size(): number {
@@ -93,9 +105,7 @@ export class Room {
 
   join(member: Member): void {
     this.#members.add(member)
-    const everybody = this.presence.everybody()
-    const { codec } = member
-    member.send([codec.step1(this.state.acceptedVector()), ...(everybody ? [codec.awareness(everybody)] : [])])
+    member.send(this.answers.welcome(member.codec))
   }
 
   leave(member: Member): void {
@@ -160,12 +170,7 @@ export class Room {
 
   /** A snapshot of this document was written. */
   compacted(snapshot: Snapshot, through: number): void {
-    this.state.compacted(snapshot, through)
-  }
-
-  /** Everything committed that a peer with this state vector may lack. */
-  diff(peer: StateVector): Uint8Array {
-    return this.state.diff(peer)
+    this.answers.compacted(snapshot, through)
   }
 
   /** Calls back when all that was accepted until now is on disk. */
@@ -205,8 +210,9 @@ export class Room {
     }
   }
 
-  /** Lets go of timers. The room must be empty and saved. */
+  /** Lets go of timers and of its share of memory. The room must be empty and saved. */
   close(): void {
+    this.answers.close()
     this.#cancelPresenceBeat?.()
     this.#cancelPresenceBeat = undefined
   }
