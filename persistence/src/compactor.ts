@@ -18,6 +18,8 @@ export interface CompactorOptions {
   readonly timeLimitMilliseconds?: number
   /** JavaScript heap of one thread in megabytes; past it the thread dies, and the process does not. Default 512. */
   readonly memoryLimitMegabytes?: number
+  /** Milliseconds without work after which a thread is ended: its heap is several megabytes. Default 5,000. */
+  readonly idleLimitMilliseconds?: number
 }
 
 interface Waiting {
@@ -29,6 +31,7 @@ interface Waiting {
 interface Thread {
   readonly worker: Worker
   current: Waiting | undefined
+  /** Ends a job that takes too long, or a thread that has none. */
   timer: NodeJS.Timeout | undefined
 }
 
@@ -36,6 +39,7 @@ export class Compactor {
   readonly #threadLimit: number
   readonly #timeLimit: number
   readonly #memoryLimit: number
+  readonly #idleLimit: number
   readonly #queue: Waiting[] = []
   readonly #threads = new Set<Thread>()
   #closed = false
@@ -44,6 +48,7 @@ export class Compactor {
     this.#threadLimit = options.threads ?? 1
     this.#timeLimit = options.timeLimitMilliseconds ?? 60_000
     this.#memoryLimit = options.memoryLimitMegabytes ?? 512
+    this.#idleLimit = options.idleLimitMilliseconds ?? 5_000
   }
 
   /**
@@ -75,6 +80,7 @@ export class Compactor {
     if (thread === undefined) return
     const waiting = this.#queue.shift() as Waiting
     thread.current = waiting
+    clearTimeout(thread.timer)
     thread.worker.ref()
     thread.timer = setTimeout(() => {
       void this.#end(thread, new CompactionError('timed-out', `It took longer than ${this.#timeLimit} ms.`))
@@ -106,6 +112,8 @@ export class Compactor {
   #answered(thread: Thread, answer: CompactionAnswer): void {
     const waiting = this.#release(thread)
     thread.worker.unref()
+    const idle = new CompactionError('closed', 'Its thread had no work.')
+    thread.timer = setTimeout(() => void this.#end(thread, idle), this.#idleLimit).unref()
     if ('compacted' in answer) waiting?.resolve(answer.compacted)
     else waiting?.reject(new CompactionError(answer.failed.code, answer.failed.message))
     this.#startNext()

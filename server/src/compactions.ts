@@ -1,18 +1,21 @@
 /**
  * Compaction as the server runs it: when one is due, one per document at a time.
  *
- * Owns: the rule when a tail is worth compacting, and the way disk → worker → disk.
+ * Owns: the rule when a tail is worth compacting, waiting for a quiet moment, and the way disk → worker → disk.
  * Does not own: how a snapshot is made (persistence), what rooms do with it (rooms.ts).
  * Always holds: the new snapshot is made from what is on disk, never from memory, so that every
  * compaction also proves that the document can be loaded.
  */
 import type { Compactor, Snapshot, Storage } from '@cowrite/persistence'
+import type { Clock } from './clock.js'
 import type { DocumentState } from './document-state.js'
 import type { Log } from './log.js'
+import { makeTurns } from './turns.js'
 
 export interface CompactionsOptions {
   readonly storage: Storage
   readonly compactor: Pick<Compactor, 'compact'>
+  readonly clock: Clock
   readonly log: Log
   /** Updates in the tail from which a compaction is worth its work. */
   readonly compactAfterUpdates: number
@@ -28,30 +31,63 @@ export interface CompactionsOptions {
 const LONG_TAIL_FACTOR = 10
 /** When a document is put away a tenth of the tail is enough: nobody waits for it, and the next load is faster. */
 const UNLOAD_FACTOR = 0.1
+/**
+ * What is due when a document is loaded waits for a second in which no document was loaded, so that it does not
+ * compete with the first answers, but never longer than a minute. In milliseconds.
+ */
+const QUIET_MS = 1_000
+const MAX_WAIT_FOR_QUIET_MS = 60_000
+/** One is read or written while another is computed; more would wait in memory for the one thread. */
+const AT_ONCE = 2
 
 export class Compactions {
   readonly #options: CompactionsOptions
   readonly #running = new Map<string, Promise<void>>()
+  readonly #inTurn = makeTurns(AT_ONCE)
+  /** Documents that wait for a quiet moment, and how to call that off. */
+  readonly #waiting = new Map<string, () => void>()
+  #lastLoadAt = 0
   #stopped = false
 
   constructor(options: CompactionsOptions) {
     this.#options = options
   }
 
-  /** Starts a compaction if the tail is worth it. */
-  consider(name: string, state: DocumentState, occasion: 'commit' | 'unload'): void {
-    const { compactAfterUpdates } = this.#options
+  /** Starts a compaction if the tail is worth it; after a load not before a quiet moment. */
+  consider(name: string, state: DocumentState, occasion: 'load' | 'commit' | 'unload'): void {
+    const { compactAfterUpdates, clock } = this.#options
+    if (occasion === 'load') this.#lastLoadAt = clock.now()
+    else if (occasion === 'unload') this.#stopWaiting(name)
+    if (this.#waiting.has(name)) return
     const enough = occasion === 'unload' ? Math.ceil(compactAfterUpdates * UNLOAD_FACTOR) : compactAfterUpdates
     if (state.tailLength < enough) return
     const heavy = state.tailBytes * 4 >= state.snapshotBytes
-    if (heavy || state.tailLength >= enough * LONG_TAIL_FACTOR) void this.start(name)
+    if (!heavy && state.tailLength < enough * LONG_TAIL_FACTOR) return
+    if (occasion === 'load') this.#startWhenQuiet(name, clock.now() + MAX_WAIT_FOR_QUIET_MS)
+    else void this.start(name)
+  }
+
+  #startWhenQuiet(name: string, latest: number): void {
+    const { clock } = this.#options
+    const start = Math.min(latest, this.#lastLoadAt + QUIET_MS)
+    this.#waiting.set(name, clock.after(start - clock.now(), () => {
+      this.#waiting.delete(name)
+      if (clock.now() < Math.min(latest, this.#lastLoadAt + QUIET_MS)) this.#startWhenQuiet(name, latest)
+      else void this.start(name)
+    }))
+  }
+
+  #stopWaiting(name: string): void {
+    this.#waiting.get(name)?.()
+    this.#waiting.delete(name)
   }
 
   /** Starts a compaction unless one of this document is under way; resolves when it has ended, well or not. */
   start(name: string): Promise<void> {
     const running = this.#running.get(name)
     if (running || this.#stopped) return running ?? Promise.resolve()
-    const run = this.#compact(name)
+    this.#stopWaiting(name)
+    const run = this.#inTurn(() => this.#compact(name))
       .catch((error: unknown) => {
         // Nothing is lost: the log is whole. The next commit asks again.
         if (!this.#stopped) this.#options.log.error({ err: error, room: name }, 'compaction failed')
@@ -63,6 +99,8 @@ export class Compactions {
 
   async #compact(name: string): Promise<void> {
     const { storage, compactor, log, onCompacted } = this.#options
+    // Its turn may have come late.
+    if (this.#stopped) return
     const stored = await storage.load(name)
     if (!stored || stored.tail.length === 0) return
     const { snapshot, through, rejected } = await compactor.compact(stored.snapshot, stored.tail)
@@ -78,6 +116,7 @@ export class Compactions {
   /** Starts no more, and resolves when those under way have ended. */
   async stop(): Promise<void> {
     this.#stopped = true
+    for (const name of [...this.#waiting.keys()]) this.#stopWaiting(name)
     await Promise.all(this.#running.values())
   }
 }

@@ -20,9 +20,11 @@ export interface Settings {
   auth: 'none' | 'unset'
   origins: string[]
   logLevel: LogLevel
+  compression: 'on' | 'off'
   maxMessageBytes: number
   maxUnsavedBytes: number
   sendBudgetBytes: number
+  snapshotCacheBytes: number
   compactAfterUpdates: number
   unloadAfterMs: number
   stopGraceMs: number
@@ -83,9 +85,11 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   auth: { env: 'COWRITE_AUTH', flag: 'auth', default: 'unset', parse: oneOf('none', 'unset'), help: 'none: everybody who reaches the server may edit everything, also beyond loopback' },
   origins: { env: 'COWRITE_ORIGINS', flag: 'origins', default: [], parse: origins, help: 'Further web origins whose pages may connect, separated by commas' },
   logLevel: { env: 'COWRITE_LOG_LEVEL', flag: 'log-level', default: 'info', parse: oneOf(...LOG_LEVELS), help: `How much to log to standard error: ${LOG_LEVELS.join(', ')}` },
+  compression: { env: 'COWRITE_COMPRESSION', flag: 'compression', default: 'on', parse: oneOf('on', 'off'), help: 'on: messages to and from clients that offer permessage-deflate are compressed; off: for nobody' },
   maxMessageBytes: { env: 'COWRITE_MAX_MESSAGE_BYTES', flag: 'max-message-bytes', default: 16 * MIB, parse: integer(1024, 1024 * MIB), help: 'Largest message taken from a client, in bytes; a larger one is refused with 4413' },
   maxUnsavedBytes: { env: 'COWRITE_MAX_UNSAVED_BYTES', flag: 'max-unsaved-bytes', default: 64 * MIB, parse: integer(1024, 64 * 1024 * MIB), help: 'Unsaved bytes in memory, while storage fails, at which clients are told to wait (1013)' },
   sendBudgetBytes: { env: 'COWRITE_SEND_BUDGET_BYTES', flag: 'send-budget-bytes', default: MIB, parse: integer(1024, 1024 * MIB), help: 'Bytes queued for one client at which it gets nothing more until it has read them' },
+  snapshotCacheBytes: { env: 'COWRITE_SNAPSHOT_CACHE_BYTES', flag: 'snapshot-cache-bytes', default: 256 * MIB, parse: integer(0, 1024 * 1024 * MIB), help: 'Bytes of snapshots in memory, over all open documents; beyond it they are read again when needed' },
   compactAfterUpdates: { env: 'COWRITE_COMPACT_AFTER_UPDATES', flag: 'compact-after-updates', default: 500, parse: integer(10, 1_000_000), help: 'Updates since the last snapshot from which a new one is worth making' },
   unloadAfterMs: { env: 'COWRITE_UNLOAD_AFTER_MS', flag: 'unload-after-ms', default: 5_000, parse: integer(0, 86_400_000), help: 'How long a document without visitors stays in memory, in milliseconds' },
   stopGraceMs: { env: 'COWRITE_STOP_GRACE_MS', flag: 'stop-grace-ms', default: 7_000, parse: integer(1_000, 600_000), help: 'How long a stop may wait for unsaved changes, in milliseconds' },

@@ -8,13 +8,7 @@
  *  - no message is handled before the room is loaded, so the first step 2 is never an empty one;
  *  - "saved" is not answered while the client knows something that the room could not take in (a gap).
  */
-import {
-  decodeAwareness,
-  decodeStateVector,
-  MalformedError,
-  type RefusalCode,
-  REFUSALS,
-} from '@cowrite/protocol'
+import { decodeAwareness, decodeStateVector, MalformedError, type RefusalCode, REFUSALS } from '@cowrite/protocol'
 import type { Clock } from './clock.js'
 import type { Codec } from './codec.js'
 import type { Log } from './log.js'
@@ -91,9 +85,10 @@ export class Connection implements Member, SocketEvents {
     this.#lastHeard = this.#options.clock.now()
     this.#outbox.follow({
       position: () => room.state.committedVector(),
+      fetch: (position, ready) => room.answers.fetch(position, this.#whenFetched(ready)),
       since: (position) => [
-        () => this.codec.update(room.diff(position)),
-        () => this.codec.awareness(room.presence.everybodyAndWhoLeft()),
+        { make: () => room.answers.news(this.codec, position) },
+        { make: () => [this.codec.awareness(room.presence.everybodyAndWhoLeft())] },
       ],
     })
     room.join(this)
@@ -123,7 +118,10 @@ export class Connection implements Member, SocketEvents {
     switch (message.type) {
       case 'step1': {
         const peer = decodeStateVector(message.stateVector)
-        this.#outbox.answer(() => this.codec.step2(room.diff(peer)))
+        this.#outbox.answer({
+          fetch: (ready) => room.answers.fetch(peer, this.#whenFetched(ready)),
+          make: () => room.answers.step2(this.codec, peer),
+        })
         return
       }
       case 'step2':
@@ -138,7 +136,7 @@ export class Connection implements Member, SocketEvents {
         return
       case 'queryAwareness': {
         const everybody = room.presence.everybody()
-        if (everybody) this.#outbox.answer(() => this.codec.awareness(everybody))
+        if (everybody) this.#outbox.answer({ make: () => [this.codec.awareness(everybody)] })
         return
       }
       case 'saved': {
@@ -165,7 +163,7 @@ export class Connection implements Member, SocketEvents {
     gap.asked++
     gap.waiting = true
     this.#options.log.debug({ room: room.name, connection: this.id, asked: gap.asked }, 'update with a gap')
-    this.#outbox.answer(() => this.codec.step1(room.state.acceptedVector()))
+    this.#outbox.answer({ make: () => [this.codec.step1(room.state.acceptedVector())] })
   }
 
   #closeGap(room: Room): void {
@@ -175,7 +173,7 @@ export class Connection implements Member, SocketEvents {
   }
 
   #answerSaved(room: Room, payload: Uint8Array): void {
-    room.whenSaved(() => this.#outbox.answer(() => this.codec.saved(payload)))
+    room.whenSaved(() => this.#outbox.answer({ make: () => [this.codec.saved(payload)] }))
   }
 
   send(messages: readonly Uint8Array[]): void {
@@ -225,8 +223,23 @@ export class Connection implements Member, SocketEvents {
     this.#cancelProbe?.()
     this.#early = []
     this.#outbox.close()
-    this.#room?.leave(this)
+    const room = this.#room
+    // Whoever still knows of this connection must not keep a whole document in memory with it.
+    this.#room = undefined
+    room?.leave(this)
     this.#options.onClosed(this)
+  }
+
+  /** Goes on with what had to be fetched; where that failed, or going on does, it is this connection's end alone. */
+  #whenFetched(ready: () => void): (error?: unknown) => void {
+    return (error) => {
+      try {
+        if (error !== undefined) throw error
+        ready()
+      } catch (reason) {
+        this.#refuseAfter(reason)
+      }
+    }
   }
 
   #refuseAfter(error: unknown): void {

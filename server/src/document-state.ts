@@ -7,13 +7,13 @@
  * Always holds:
  *  - there is no Y.Doc here; updates are merged and cut as bytes;
  *  - only updates that passed `inspectUpdate` and have no gap are taken in;
- *  - `diff` tells committed updates only, so no peer learns what a power cut could take back.
+ *  - `diff` tells committed updates only, so no peer learns what a power cut could take back;
+ *  - judging never needs the snapshot's update, which may be let go and be restored from storage.
  */
 import {
   advance,
   type ClockRange,
   covers,
-  decodeStateVector,
   DeleteSet,
   encodeStateVector,
   hasGap,
@@ -25,12 +25,9 @@ import {
 } from '@cowrite/protocol'
 import type { LogRecord, Snapshot, StoredDocument } from '@cowrite/persistence'
 import * as Y from 'yjs'
-
-/** Y.mergeUpdates is quadratic in the number of updates; groups of this size keep it linear (DESIGN, "One frame for all"). */
-const MERGE_GROUP = 128
-
-/** An update of nothing: no structs, no deletions. */
-export const EMPTY_UPDATE: Uint8Array = new Uint8Array([0, 0])
+import { alone, type KnownSnapshot, knownSnapshot, partFor } from './known-snapshot.js'
+import { mergeAll } from './merge.js'
+import { Tail } from './tail.js'
 
 /** What `judge` found an update to bring. */
 export type Judgement =
@@ -42,9 +39,8 @@ export type Judgement =
   | { verdict: 'new'; update: Uint8Array; summary: UpdateSummary }
 
 export class DocumentState {
-  #snapshot: (Snapshot & { readonly through: number; readonly vector: StateVector }) | undefined
-  #tail: LogRecord[] = []
-  #tailBytes = 0
+  #snapshot: KnownSnapshot | undefined
+  readonly #tail = new Tail()
   /** Everything committed. */
   readonly #committed: StateVector = new Map()
   /** Everything committed, and what is accepted and on its way to disk. */
@@ -55,21 +51,18 @@ export class DocumentState {
   readonly #pendingDeletions = new Set<UpdateSummary>()
   /** Summaries of accepted updates until they are committed, in order. */
   readonly #pending: UpdateSummary[] = []
-  /** The merged tail and how many records of it are merged. */
-  #mergedTail: { update: Uint8Array; count: number } | undefined
-  /** Snapshot and tail as one update, for those who have nothing. */
-  #whole: Uint8Array | undefined
-  /** All deletions and no structs, for those who have everything. */
-  #deletionsOnly: Uint8Array | undefined
+  /** `acceptedVector` until it changes. */
+  #acceptedBytes: Uint8Array | undefined
+  #version = 0
 
   /** @throws MalformedError when a record of the tail is no update */
   constructor(stored: StoredDocument | undefined) {
     if (stored?.snapshot) {
-      this.#snapshot = { ...stored.snapshot, vector: decodeStateVector(stored.snapshot.stateVector, STORED_UPDATE_LIMITS) }
+      this.#snapshot = knownSnapshot(stored.snapshot, stored.snapshot.through)
       for (const [client, clock] of this.#snapshot.vector) this.#committed.set(client, clock)
     }
     for (const record of stored?.tail ?? []) {
-      this.#append(record)
+      this.#tail.append({ ...record, update: alone(record.update) })
       const summary = inspectUpdate(record.update, STORED_UPDATE_LIMITS)
       // Behind a record that was lost nothing counts as known, so that whoever has it is asked for it.
       if (!hasGap(summary, this.#committed)) advance(this.#committed, summary)
@@ -82,16 +75,66 @@ export class DocumentState {
   }
 
   get tailBytes(): number {
-    return this.#tailBytes
+    return this.#tail.bytes
   }
 
   get snapshotBytes(): number {
-    return this.#snapshot?.update.length ?? 0
+    return this.#snapshot?.length ?? 0
   }
 
-  /** The state vector with which to ask a peer for what this document lacks. */
+  /** Changes whenever `diff` may answer otherwise than before. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** Bytes that `letGo` would free. */
+  get keptBytes(): number {
+    return (this.#snapshot?.update?.length ?? 0) + this.#tail.mergedBytes
+  }
+
+  /** Whether there is a snapshot whose update is not in memory. */
+  get hasLetGo(): boolean {
+    return this.#snapshot !== undefined && this.#snapshot.update === undefined
+  }
+
+  /** Forgets what can be had again: the snapshot's update, and what was made of bytes that stay. */
+  letGo(): void {
+    if (this.#snapshot) this.#snapshot.update = undefined
+    this.#tail.forgetMerge()
+    this.#deleted = undefined
+  }
+
+  /**
+   * Takes back what was let go, as storage has it now: the same snapshot, or a newer one.
+   * @returns false when it is neither
+   */
+  restore(stored: StoredDocument['snapshot']): boolean {
+    const mine = this.#snapshot
+    if (mine === undefined || mine.update) return true
+    if (stored === undefined || stored.through < mine.through) return false
+    if (stored.through > mine.through) this.compacted(stored, stored.through)
+    else mine.update = alone(stored.update)
+    return true
+  }
+
+  /** The state vector with which to ask a peer for what this document lacks; the same bytes until it changes. */
   acceptedVector(): Uint8Array {
-    return encodeStateVector(this.#accepted)
+    return (this.#acceptedBytes ??= encodeStateVector(this.#accepted))
+  }
+
+  /** Whether a peer with this state vector has everything committed, but maybe for deletions. */
+  isCoveredBy(peer: StateVector): boolean {
+    return covers(peer, this.#committed)
+  }
+
+  /** Whether an answer to this state vector takes more of the snapshot than its deletions. */
+  usesSnapshot(peer: StateVector): boolean {
+    return this.#snapshot !== undefined && !covers(peer, this.#snapshot.vector)
+  }
+
+  /** Whether `diff` cannot answer this state vector before `restore`. */
+  needsSnapshot(peer: StateVector): boolean {
+    return this.hasLetGo && this.usesSnapshot(peer)
   }
 
   /** A copy of what is committed now, to diff against later. */
@@ -128,6 +171,7 @@ export class DocumentState {
   /** Takes in as accepted what was judged to be new, with nothing taken in since. */
   take(summary: UpdateSummary): void {
     advance(this.#accepted, summary)
+    this.#acceptedBytes = undefined
     for (const range of summary.deletions) this.#deleted?.add(range.client, range.clock, range.end - range.clock)
     this.#pending.push(summary)
     if (summary.deletions.length > 0) this.#pendingDeletions.add(summary)
@@ -142,63 +186,29 @@ export class DocumentState {
       if (summary === undefined) throw new Error('committed more updates than were accepted')
       this.#pendingDeletions.delete(summary)
       advance(this.#committed, summary)
-      this.#append(record)
+      // A snapshot that was read again may be of later than the append that is told of now.
+      if (record.sequence > (this.#snapshot?.through ?? 0)) this.#tail.append(record)
     }
-    this.#forgetAnswers()
+    this.#version++
   }
 
   /** Takes over a snapshot that was written; the tail that it covers goes. */
   compacted(snapshot: Snapshot, through: number): void {
     if (this.#snapshot && this.#snapshot.through >= through) return
-    this.#snapshot = { ...snapshot, through, vector: decodeStateVector(snapshot.stateVector, STORED_UPDATE_LIMITS) }
-    const rest = this.#tail.filter((record) => record.sequence > through)
-    this.#tail = []
-    this.#tailBytes = 0
-    this.#mergedTail = undefined
-    this.#forgetAnswers()
-    for (const record of rest) this.#append(record)
+    this.#snapshot = knownSnapshot(snapshot, through)
+    this.#tail.dropThrough(through)
+    this.#version++
   }
 
-  /** Everything committed that a peer with this state vector may lack, as one update. */
+  /**
+   * Everything committed that a peer with this state vector may lack, as one update.
+   * @throws Error when that needs the snapshot and it was let go: see `needsSnapshot`
+   */
   diff(peer: StateVector): Uint8Array {
-    if (peer.size === 0) return (this.#whole ??= mergeAll([this.#snapshot?.update, this.#tailUpdate()]))
-    if (!covers(peer, this.#committed)) return this.#difference(peer)
-    // After a restart everybody comes back at once and most miss nothing: one answer serves them all.
-    return (this.#deletionsOnly ??= this.#difference(peer))
-  }
-
-  #difference(peer: StateVector): Uint8Array {
-    const tail = this.#tailUpdate()
+    const tail = this.#tail.update()
+    const part = this.#snapshot && partFor(this.#snapshot, peer)
     // Who is only behind the tail gets the tail's difference, never a pass over the snapshot.
-    return mergeAll([this.#snapshotPart(peer), tail && Y.diffUpdate(tail, encodeStateVector(peer))])
-  }
-
-  #forgetAnswers(): void {
-    this.#whole = undefined
-    this.#deletionsOnly = undefined
-  }
-
-  #snapshotPart(peer: StateVector): Uint8Array | undefined {
-    const snapshot = this.#snapshot
-    if (!snapshot) return undefined
-    // A state vector never tells what was deleted, so a peer that misses nothing still gets the deletions.
-    if (covers(peer, snapshot.vector)) return snapshot.deletions
-    return Y.diffUpdate(snapshot.update, encodeStateVector(peer))
-  }
-
-  #tailUpdate(): Uint8Array | undefined {
-    if (this.#tail.length === 0) return undefined
-    const merged = this.#mergedTail
-    if (merged?.count === this.#tail.length) return merged.update
-    const unmerged = this.#tail.slice(merged?.count ?? 0).map((record) => record.update)
-    const update = mergeAll([merged?.update, ...unmerged])
-    this.#mergedTail = { update, count: this.#tail.length }
-    return update
-  }
-
-  #append(record: LogRecord): void {
-    this.#tail.push(record)
-    this.#tailBytes += record.update.length
+    return mergeAll([part, tail && (peer.size === 0 ? tail : Y.diffUpdate(tail, encodeStateVector(peer)))])
   }
 
   #known(client: number): number {
@@ -212,7 +222,7 @@ export class DocumentState {
       for (const range of ranges) deleted.add(range.client, range.clock, range.end - range.clock)
     }
     if (this.#snapshot) add(inspectUpdate(this.#snapshot.deletions, STORED_UPDATE_LIMITS).deletions)
-    for (const record of this.#tail) add(inspectUpdate(record.update, STORED_UPDATE_LIMITS).deletions)
+    for (const record of this.#tail.records) add(inspectUpdate(record.update, STORED_UPDATE_LIMITS).deletions)
     for (const summary of this.#pendingDeletions) add(summary.deletions)
     return (this.#deleted = deleted)
   }
@@ -224,14 +234,3 @@ const sameRanges = (a: readonly ClockRange[], b: readonly ClockRange[]): boolean
     const other = b[i]
     return other?.client === range.client && other.clock === range.clock && other.end === range.end
   })
-
-/** Merges updates that stand in causal order; EMPTY_UPDATE when there are none. */
-export function mergeAll(updates: readonly (Uint8Array | undefined)[]): Uint8Array {
-  let merged = updates.filter((update): update is Uint8Array => update !== undefined)
-  while (merged.length > 1) {
-    const groups: Uint8Array[] = []
-    for (let i = 0; i < merged.length; i += MERGE_GROUP) groups.push(Y.mergeUpdates(merged.slice(i, i + MERGE_GROUP)))
-    merged = groups
-  }
-  return merged[0] ?? EMPTY_UPDATE
-}

@@ -11,12 +11,22 @@ import type { StateVector } from '@cowrite/protocol'
 import type { Clock } from './clock.js'
 import type { Socket } from './socket.js'
 
+/** What this client alone is sent. */
+export interface Answer {
+  /** Makes its messages; at the last moment, so that an answer after a drain is up to date. */
+  readonly make: () => readonly Uint8Array[]
+  /** Has what `make` needs fetched, where it is not in memory. @returns whether that is so; `ready` is called later */
+  readonly fetch?: (ready: () => void) => boolean
+}
+
 /** Where the outbox finds what a client missed. */
 export interface News {
   /** What is known to all who read everything until now. */
   readonly position: () => StateVector
-  /** Makes the frames that bring somebody who stopped reading at this position up to date. */
-  readonly since: (position: StateVector) => (() => Uint8Array)[]
+  /** Has what `since` needs fetched, as in `Answer`. */
+  readonly fetch: (position: StateVector, ready: () => void) => boolean
+  /** What brings somebody who stopped reading at this position up to date. */
+  readonly since: (position: StateVector) => readonly Answer[]
 }
 
 export interface OutboxOptions {
@@ -33,16 +43,18 @@ interface Behind {
   readonly since: StateVector
   /** Whether anything was held back. */
   missed: boolean
-  readonly owed: (() => Uint8Array)[]
+  readonly owed: Answer[]
 }
 
-/** Answers that a client may be owed while it is behind; one more means it asks without ever reading. */
+/** Answers that a client may be owed at once; one more means it asks without ever reading. */
 const MAX_OWED_ANSWERS = 1_000
 
 export class Outbox {
   readonly #options: OutboxOptions
   #news: News | undefined
   #behind: Behind | undefined
+  /** Answers that wait for what they are made of. */
+  #fetching = 0
   #closed = false
   #lastSent: number
 
@@ -77,15 +89,23 @@ export class Outbox {
     socket.whenDrained(() => this.#catchUp())
   }
 
-  /** Sends what this client alone is owed; made late, so that an answer after a drain is up to date. */
-  answer(make: () => Uint8Array): void {
+  /** Sends what this client alone is owed, as soon as it reads and it can be made. Nothing else waits for that. */
+  answer(answer: Answer): void {
     if (this.#closed) return
-    if (!this.#behind) {
-      this.send([make()])
+    if (this.#behind) {
+      this.#behind.owed.push(answer)
+    } else if (answer.fetch?.(() => this.#fetched(answer))) {
+      this.#fetching++
+    } else {
+      this.send(answer.make())
       return
     }
-    this.#behind.owed.push(make)
-    if (this.#behind.owed.length > MAX_OWED_ANSWERS) this.#options.onOverload()
+    if ((this.#behind?.owed.length ?? 0) + this.#fetching > MAX_OWED_ANSWERS) this.#options.onOverload()
+  }
+
+  #fetched(answer: Answer): void {
+    this.#fetching--
+    this.answer(answer)
   }
 
   /** Sends what nobody misses: for a client that is behind, enough is queued. */
@@ -96,16 +116,19 @@ export class Outbox {
   #catchUp(): void {
     const behind = this.#behind
     if (this.#closed || !behind || !this.#news) return
+    // Until then it stays behind, so that nothing newer overtakes what it missed.
+    if (behind.missed && this.#news.fetch(behind.since, () => this.#catchUp())) return
     this.#behind = undefined
     // A difference always holds all deletions: where these alone exceed the budget, sending one to a client
     // that missed nothing would make it fall behind again, for ever.
     const missed = behind.missed ? this.#news.since(behind.since) : []
-    for (const make of [...missed, ...behind.owed]) this.answer(make)
+    for (const answer of [...missed, ...behind.owed]) this.answer(answer)
   }
 
   /** The connection is over: nothing more is sent, and nothing kept. */
   close(): void {
     this.#closed = true
     this.#behind = undefined
+    this.#news = undefined
   }
 }

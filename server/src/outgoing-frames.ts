@@ -1,36 +1,61 @@
 /**
- * Messages on their way out as WebSocket frames (RFC 6455 §5.2).
+ * Messages on their way out as WebSocket frames (RFC 6455 §5.2, RFC 7692 §6).
  *
  * Owns: the bytes of data frames, made once for all who get the same messages.
  * Does not own: control frames and the closing handshake (`ws` writes those to the same socket, at
- * once and whole, so that the two never mix within a frame).
+ * once and whole, so that the two never mix within a frame); compressing (outgoing-deflate.ts).
  * Always holds: a server's data frames are unmasked, unfragmented and binary.
  *
- * Why not `ws`'s own `send`: it makes the header anew for every socket and writes header and message
- * as two buffers, one message at a time; writing is most of what a broadcast costs.
+ * Why not `ws`'s own `send`: it makes the header anew for every socket, compresses anew for every socket,
+ * and writes header and message as two buffers, one message at a time; writing is most of what a
+ * broadcast costs.
  */
+import { deflated } from './outgoing-deflate.js'
 
 /** FIN and the opcode of binary data. */
 const FINAL_BINARY = 0x82
+/** RSV1: the payload is compressed. */
+const COMPRESSED = 0x40
+
+interface Part {
+  readonly firstByte: number
+  readonly payload: Uint8Array
+}
+
+const plainPart = (message: Uint8Array): Part => ({ firstByte: FINAL_BINARY, payload: message })
+
+function compressedPart(message: Uint8Array): Part {
+  const payload = deflated(message)
+  return payload ? { firstByte: FINAL_BINARY | COMPRESSED, payload } : plainPart(message)
+}
 
 /** These messages, each as a frame of its own, one behind the other. */
 export function framesOf(messages: readonly Uint8Array[]): Uint8Array {
-  const size = messages.reduce((sum, { length }) => sum + headerLength(length) + length, 0)
+  return assemble(messages.map(plainPart))
+}
+
+/** The same for those who agreed to permessage-deflate; what would not get smaller goes as it is. */
+export function compressedFramesOf(messages: readonly Uint8Array[]): Uint8Array {
+  return assemble(messages.map(compressedPart))
+}
+
+function assemble(parts: readonly Part[]): Uint8Array {
+  const size = parts.reduce((sum, { payload: { length } }) => sum + headerLength(length) + length, 0)
   // Not from Node's pool: queued for a slow reader, a few bytes would keep 8 kB alive.
   const frames = Buffer.allocUnsafeSlow(size)
   let offset = 0
-  for (const message of messages) {
-    offset = writeHeader(frames, offset, message.length)
-    frames.set(message, offset)
-    offset += message.length
+  for (const { firstByte, payload } of parts) {
+    offset = writeHeader(frames, offset, firstByte, payload.length)
+    frames.set(payload, offset)
+    offset += payload.length
   }
   return frames
 }
 
 const headerLength = (length: number): number => (length < 126 ? 2 : length < 65_536 ? 4 : 10)
 
-function writeHeader(frames: Buffer, offset: number, length: number): number {
-  frames[offset] = FINAL_BINARY
+function writeHeader(frames: Buffer, offset: number, firstByte: number, length: number): number {
+  frames[offset] = firstByte
   if (length < 126) {
     frames[offset + 1] = length
   } else if (length < 65_536) {
@@ -43,15 +68,24 @@ function writeHeader(frames: Buffer, offset: number, length: number): number {
   return offset + headerLength(length)
 }
 
-/** `framesOf` that remembers the last array: a broadcast passes the same one for socket after socket. */
-export function makeFramer(): (messages: readonly Uint8Array[]) => Uint8Array {
-  let last: WeakRef<readonly Uint8Array[]> | undefined
-  let frames: Uint8Array = new Uint8Array()
+/**
+ * Arrays whose frames are kept. More than one, since what all get (a room's broadcasts, the greeting and the
+ * document for who joins) takes turns with other rooms' and with answers to one.
+ */
+const REMEMBERED = 16
+
+/** `make` once for each array, as long as it is among the latest: the same one is passed for socket after socket. */
+export function makeFramer(make: (messages: readonly Uint8Array[]) => Uint8Array): (messages: readonly Uint8Array[]) => Uint8Array {
+  const made = new WeakMap<readonly Uint8Array[], Uint8Array>()
+  const latest: WeakRef<readonly Uint8Array[]>[] = []
   return (messages) => {
-    if (last?.deref() !== messages) {
-      frames = framesOf(messages)
-      last = new WeakRef(messages)
-    }
+    const known = made.get(messages)
+    if (known) return known
+    const frames = make(messages)
+    made.set(messages, frames)
+    latest.push(new WeakRef(messages))
+    const forgotten = latest.length > REMEMBERED ? latest.shift()?.deref() : undefined
+    if (forgotten) made.delete(forgotten)
     return frames
   }
 }

@@ -45,6 +45,8 @@ export class Presence {
   /** Ids that changed since the last frame. */
   readonly #changed = new Set<number>()
 
+  /** `everybody` until it changes. */
+  #everybody: Uint8Array | undefined
   /** Clock by which leaving is remembered, in milliseconds. */
   readonly #now: () => number
 
@@ -98,6 +100,7 @@ export class Presence {
     this.#present.set(entry.client, { owner, clock: entry.clock, state: entry.state })
     this.#left.delete(entry.client)
     this.#changed.add(entry.client)
+    this.#everybody = undefined
     const ids = this.#owned.get(owner)
     if (ids) ids.add(entry.client)
     else this.#owned.set(owner, new Set([entry.client]))
@@ -109,6 +112,7 @@ export class Presence {
     this.#present.delete(client)
     this.#owned.get(present.owner)?.delete(client)
     this.#changed.add(client)
+    this.#everybody = undefined
     this.#left.delete(client)
     this.#left.set(client, { clock: Math.max(clock, present.clock), at: this.#now() })
     this.#forgetOld()
@@ -149,10 +153,10 @@ export class Presence {
     return encodeAwarenessStates(entries)
   }
 
-  /** Everybody who is here, as one awareness payload; undefined when nobody is. */
+  /** Everybody who is here, as one awareness payload, the same bytes until it changes; undefined when nobody is. */
   everybody(): Uint8Array | undefined {
     if (this.#present.size === 0) return undefined
-    return encodeAwarenessStates([...this.#present.keys()].map((client) => this.#entry(client)))
+    return (this.#everybody ??= encodeAwarenessStates([...this.#present.keys()].map((client) => this.#entry(client))))
   }
 
   /** Everybody who is here and who left lately, for one who may have missed that. */

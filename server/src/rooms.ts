@@ -16,7 +16,8 @@ import { Compactions } from './compactions.js'
 import type { Connection } from './connection.js'
 import type { Log } from './log.js'
 import { Refused } from './refusal.js'
-import { Room } from './room.js'
+import { Room, type RoomOptions } from './room.js'
+import { Snapshots } from './snapshots.js'
 
 export interface RoomsOptions {
   readonly storage: Storage
@@ -27,6 +28,8 @@ export interface RoomsOptions {
   readonly compactAfterUpdates: number
   /** How long an empty room stays in memory, in milliseconds. */
   readonly unloadAfterMs: number
+  /** Bytes of snapshots that all rooms together keep in memory. */
+  readonly snapshotCacheBytes: number
 }
 
 interface Place {
@@ -40,9 +43,11 @@ export class Rooms {
   readonly #options: RoomsOptions
   readonly #places = new Map<string, Place>()
   readonly #compactions: Compactions
+  readonly #snapshots: Snapshots
 
   constructor(options: RoomsOptions) {
     this.#options = options
+    this.#snapshots = new Snapshots(options)
     this.#compactions = new Compactions({
       ...options,
       onCompacted: (name, snapshot, through, rejected) => {
@@ -55,6 +60,11 @@ export class Rooms {
 
   get size(): number {
     return this.#places.size
+  }
+
+  /** Bytes of snapshots, and of answers made from them, that are in memory now. */
+  get snapshotBytes(): number {
+    return this.#snapshots.bytes
   }
 
   *[Symbol.iterator](): Iterator<Room> {
@@ -110,16 +120,18 @@ export class Rooms {
 
   async #open(name: string): Promise<Room> {
     const { storage, committer, clock } = this.#options
-    const room = new Room({
+    const options: RoomOptions = {
       name,
-      stored: await storage.load(name),
       committer,
+      snapshots: this.#snapshots,
       clock,
       onQuiet: (quiet) => this.#whenQuiet(quiet),
       onCommitted: ({ state }) => this.#compactions.consider(name, state, 'commit'),
       onRemoved: () => this.#evict(name, 'deleted', 'the document was removed'),
-    })
-    this.#compactions.consider(name, room.state, 'commit')
+      onSnapshotLost: () => this.#evict(name, 'internal', 'the snapshot of this document was lost'),
+    }
+    const room = new Room(options, await storage.load(name))
+    this.#compactions.consider(name, room.state, 'load')
     return room
   }
 
@@ -159,6 +171,7 @@ export class Rooms {
 
   /** Ends compactions; everything committed stays as it is. */
   async stop(): Promise<void> {
+    this.#snapshots.close()
     await this.#compactions.stop()
     for (const place of this.#places.values()) {
       place.cancelUnload?.()

@@ -11,15 +11,19 @@ import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { documentNameOfPath, type RefusalCode, REFUSALS } from '@cowrite/protocol'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { chooseOffer } from './compression-offer.js'
+import { inflateAtOnce } from './incoming-inflate.js'
 import type { Log } from './log.js'
 import { originAllowed } from './origin.js'
-import { makeFramer } from './outgoing-frames.js'
+import { compressedFramesOf, framesOf, makeFramer } from './outgoing-frames.js'
 import type { Socket, SocketEvents } from './socket.js'
 
 export interface WebSocketOptions {
   readonly log: Log
   /** Messages over this many bytes are refused with `too-large`. */
   readonly maxMessageBytes: number
+  /** Whether permessage-deflate is agreed with clients that offer it. */
+  readonly compression: 'on' | 'off'
   readonly origins: readonly string[]
   readonly loopbackOnly: boolean
   /** Whether the server takes nobody in any more. */
@@ -36,13 +40,23 @@ export interface WebSocketOptions {
 const FRAME_LIMIT_FACTOR = 2
 /** Fragments of one message; ws' default of 16,384 refuses large messages of naive clients, more costs memory. */
 const MAX_FRAGMENTS = 16_384
+/**
+ * Compressed messages that are too large to inflate at once go through libuv's pool, so many at a time over all
+ * connections: half of its four threads are left to the disk.
+ */
+const INFLATING_AT_ONCE = 2
 
 /** Serves WebSockets of the y-websocket dialect, one document per socket, on any path of this server. */
 export function serveWebSockets(server: Server, options: WebSocketOptions): void {
   const acceptor = new WebSocketServer({
     noServer: true,
     clientTracking: false,
-    perMessageDeflate: false,
+    perMessageDeflate: options.compression === 'on' && {
+      // Without a memory between messages a frame serves every socket, and an idle connection keeps no window.
+      serverNoContextTakeover: true,
+      clientNoContextTakeover: true,
+      concurrencyLimit: INFLATING_AT_ONCE,
+    },
     maxPayload: options.maxMessageBytes * FRAME_LIMIT_FACTOR,
     maxFragments: MAX_FRAGMENTS,
   })
@@ -54,7 +68,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): void
   server.on('upgrade', (request, duplex, head) => {
     duplex.on('error', (error) => options.log.debug({ err: error }, 'socket error before the upgrade'))
     const name = documentNameOfPath(request.url ?? '/')
-    const refusal = refusalOf(request, name, options)
+    const refusal = refusalOf(request, name, options) ?? settleExtensions(request, options)
     if (refusal !== undefined || name === undefined) refuse(duplex, refusal ?? 'bad-name')
     else acceptor.handleUpgrade(request, duplex, head, (webSocket) => adopt(webSocket, duplex, name, options))
   })
@@ -66,6 +80,17 @@ function refusalOf(request: IncomingMessage, name: string | undefined, options: 
   if (request.headers['sec-websocket-version'] !== '13') return 'upgrade-required'
   if (!originAllowed(request.headers, options.origins, options.loopbackOnly)) return 'origin-refused'
   if (name === undefined) return 'bad-name'
+  return undefined
+}
+
+/** Leaves in the request the one offer of an extension that `ws` is to agree to, if any. */
+function settleExtensions({ headers }: IncomingMessage, { compression }: WebSocketOptions): RefusalCode | undefined {
+  const header = headers['sec-websocket-extensions']
+  if (header === undefined || compression === 'off') return undefined
+  const offer = chooseOffer(header)
+  if (offer === 'malformed') return 'malformed'
+  if (offer === undefined) delete headers['sec-websocket-extensions']
+  else headers['sec-websocket-extensions'] = offer
   return undefined
 }
 
@@ -89,7 +114,8 @@ function refuse(duplex: Duplex, code: RefusalCode): void {
 function adopt(webSocket: WebSocket, duplex: Duplex, name: string, options: WebSocketOptions): void {
   const { log, maxMessageBytes, onSocket } = options
   webSocket.on('error', (error) => log.debug({ err: error }, 'connection error'))
-  const events = onSocket(socketOf(webSocket, duplex), name)
+  inflateAtOnce(webSocket)
+  const events = onSocket(socketOf(webSocket, duplex, framesFor(webSocket)), name)
   webSocket.on('message', (data: RawData, isBinary: boolean) => {
     const frame = bytesOf(data)
     if (!isBinary) closeFor(webSocket, 'text-frame')
@@ -115,9 +141,13 @@ const bytesOf = (data: RawData): Uint8Array => {
 /** How long a peer may take to answer our close before it is dropped, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 3_000
 
-const frames = makeFramer()
+const plainFrames = makeFramer(framesOf)
+const compressedFrames = makeFramer(compressedFramesOf)
 
-const socketOf = (webSocket: WebSocket, duplex: Duplex): Socket => ({
+/** permessage-deflate is the only extension that is ever agreed. */
+const framesFor = (webSocket: WebSocket): typeof plainFrames => (webSocket.extensions === '' ? plainFrames : compressedFrames)
+
+const socketOf = (webSocket: WebSocket, duplex: Duplex, frames: typeof plainFrames): Socket => ({
   send: (messages) => {
     if (webSocket.readyState === webSocket.OPEN && duplex.writable) duplex.write(frames(messages))
   },

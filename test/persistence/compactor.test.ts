@@ -1,4 +1,6 @@
 /** Compactor: compaction in threads, with limits, that costs nobody but its own job. */
+import { once } from 'node:events'
+import type { Worker } from 'node:worker_threads'
 import { compactDocument, Compactor, type CompactorOptions } from '@cowrite/persistence'
 import { refusalOf } from '@cowrite/persistence/contract'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -90,6 +92,19 @@ describe('Compactor', () => {
     expect(await Promise.all(jobs)).toEqual(['closed', 'closed', 'closed'])
     expect(await refusalOf(compactor.compact(undefined, []))).toBe('closed')
     await compactor.close()
+  })
+
+  it('[CO11] a thread without work is ended, and the next job gets a new one', async () => {
+    const ends: Promise<unknown>[] = []
+    const watch = (worker: Worker): void => void ends.push(once(worker, 'exit'))
+    process.on('worker', watch)
+    onTestFinished(() => void process.off('worker', watch))
+    const compactor = compactorOfTest({ idleLimitMilliseconds: 1 })
+    expect((await compactor.compact(undefined, randomTail(1, 10))).through).toBe(10)
+    await ends[0]
+    expect((await compactor.compact(undefined, randomTail(2, 20))).through).toBe(20)
+    await ends[1]
+    expect(ends.length).toBe(2)
   })
 
   it('[CO10] an idle compactor keeps no process alive', async () => {

@@ -22,7 +22,9 @@ export class WatchedStorage extends MemoryStorage {
 
   override async append(entries: readonly LogEntry[]): Promise<number[]> {
     const sequences = await super.append(entries)
-    for (const { name, update } of entries) this.ledger.commit(name, update, this.#whole.has(entries))
+    for (const { name, update } of entries) this.ledger.commit(name, update)
+    // The server hears of it some promises later; what it answers between these two may be without it.
+    if (this.#whole.has(entries)) setImmediate(() => this.ledger.confirm(entries))
     return sequences
   }
 
@@ -42,11 +44,15 @@ interface Account {
 export class Ledger {
   readonly #accounts = new Map<string, Account>()
 
-  commit(document: string, update: Uint8Array, isConfirmed: boolean): void {
+  commit(document: string, update: Uint8Array): void {
     const account = this.#account(document)
     Y.applyUpdate(account.onDisk, update)
     account.deleted = undefined
-    if (isConfirmed) Y.applyUpdate(account.confirmed, update)
+  }
+
+  /** The server knows that these are on disk: it may not answer without them any more. */
+  confirm(entries: readonly LogEntry[]): void {
+    for (const { name, update } of entries) Y.applyUpdate(this.#account(name).confirmed, update)
   }
 
   /** The server died: whoever loads a document now gets all that is on disk. */

@@ -157,7 +157,7 @@ describe('an error', () => {
   it('[CN4] of the server in handling a message closes that connection with 1011 and no other', async () => {
     const [author, other] = [await world.newcomer(), await world.newcomer()]
     const [room] = world.rooms
-    const fault = vi.spyOn((room as NonNullable<typeof room>).state, 'diff').mockImplementationOnce(() => {
+    const fault = vi.spyOn((room as NonNullable<typeof room>).answers, 'step2').mockImplementationOnce(() => {
       throw new TypeError('out of order')
     })
     author.send(encodeStep1(Uint8Array.of(0)))

@@ -21,14 +21,16 @@ export interface Answer {
 
 export interface Frame {
   readonly opcode: number
+  /** RSV1: the payload is compressed (RFC 7692). */
+  readonly compressed: boolean
   readonly payload: Buffer
 }
 
 /** Builds a frame as a client must, or, unmasked or with another claimed length, must not. */
-export function clientFrame(opcode: number, payload: Uint8Array, options: { masked?: boolean; fin?: boolean; claims?: bigint } = {}): Buffer {
-  const { masked = true, fin = true, claims = BigInt(payload.length) } = options
+export function clientFrame(opcode: number, payload: Uint8Array, options: { masked?: boolean; fin?: boolean; compressed?: boolean; claims?: bigint } = {}): Buffer {
+  const { masked = true, fin = true, compressed = false, claims = BigInt(payload.length) } = options
   const head = Buffer.alloc(10)
-  head[0] = (fin ? 0x80 : 0) | opcode
+  head[0] = (fin ? 0x80 : 0) | (compressed ? 0x40 : 0) | opcode
   head[1] = (masked ? 0x80 : 0) | 127
   head.writeBigUInt64BE(claims, 2)
   const short = claims < 126n ? Buffer.of(head[0], (masked ? 0x80 : 0) | Number(claims)) : head
@@ -69,9 +71,9 @@ export class RawSocket {
   }
 
   /** Opens a connection and shakes hands as RFC 6455 wants it. */
-  static async shakeHands(port: number, path = '/raw'): Promise<RawSocket> {
+  static async shakeHands(port: number, path = '/raw', headers: Record<string, string> = {}): Promise<RawSocket> {
     const raw = await RawSocket.open(port)
-    const { status } = await raw.request(path)
+    const { status } = await raw.request(path, headers)
     if (status !== 101) throw new Error(`refused with ${status}`)
     return raw
   }
@@ -132,7 +134,7 @@ export class RawSocket {
       const length = size === 126 ? this.#buffer.readUInt16BE(2) : size === 127 ? Number(this.#buffer.readBigUInt64BE(2)) : size
       if (this.#buffer.length < headLength + length) return undefined
       const frame = this.#take(headLength + length)
-      return { opcode: first & 0x0f, payload: frame.subarray(headLength) }
+      return { opcode: first & 0x0f, compressed: (first & 0x40) !== 0, payload: frame.subarray(headLength) }
     })
   }
 

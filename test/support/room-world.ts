@@ -24,6 +24,7 @@ export interface WorldOptions {
   readonly unloadAfterMs?: number
   readonly maxUnsavedBytes?: number
   readonly sendBudgetBytes?: number
+  readonly snapshotCacheBytes?: number
 }
 
 /** Rounds of deliveries after which it is clear that they will never end. */
@@ -187,10 +188,13 @@ export class World {
   #boot(): Node {
     const { clock, log } = this
     const { maxUnsavedBytes = 64 * 1024 * 1024, compactAfterUpdates = 500, unloadAfterMs = 5_000 } = this.#options
+    const { snapshotCacheBytes = 64 * 1024 * 1024 } = this.#options
     const faults = new FaultyStorage(this.disk)
     const committer = new Committer({ storage: faults, clock, log, maxUnsavedBytes })
     const compactor = { compact: async (...of: Parameters<typeof compactDocument>) => compactDocument(...of) }
-    const rooms = new Rooms({ storage: faults, committer, compactor, clock, log, compactAfterUpdates, unloadAfterMs })
+    const rooms = new Rooms({
+      storage: faults, committer, compactor, clock, log, compactAfterUpdates, unloadAfterMs, snapshotCacheBytes,
+    })
     const connections = new Set<Connection>()
     startHeartbeat(connections, clock)
     return { faults, committer, rooms, connections }

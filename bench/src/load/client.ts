@@ -148,7 +148,7 @@ export class Client implements FrameListener {
   get #keepsWhole(): boolean {
     const { collect, echoes, found } = this.#options
     if (this.#opcode !== Opcode.binary || collect !== undefined || echoes === true) return true
-    return this.#compressed && (found !== undefined || this.syncedAt === undefined)
+    return this.agreedDeflate && (found !== undefined || (this.#compressed && this.syncedAt === undefined))
   }
 
   frameEnded(): void {
@@ -161,6 +161,8 @@ export class Client implements FrameListener {
       if (whole === undefined) return
       whole = inflate(whole)
       whole.copy(this.#head, 0, 0, this.#head.length)
+      this.#scanner?.push(whole, 0, whole.length)
+    } else if (this.agreedDeflate && whole) {
       this.#scanner?.push(whole, 0, whole.length)
     }
     this.#message(whole)

@@ -1,0 +1,25 @@
+/**
+ * Merging updates as bytes.
+ *
+ * Owns: merging any number of updates in linear time.
+ * Does not own: which updates, nor whether they belong together (document-state.ts, room.ts).
+ * Always holds: updates are given in causal order; what was given is not changed, one alone is given back as it is.
+ */
+import * as Y from 'yjs'
+
+/** Y.mergeUpdates is quadratic in the number of updates; groups of this size keep it linear (DESIGN, "One frame for all"). */
+const MERGE_GROUP = 128
+
+/** An update of nothing: no structs, no deletions. */
+export const EMPTY_UPDATE: Uint8Array = new Uint8Array([0, 0])
+
+/** Merges updates that stand in causal order; EMPTY_UPDATE when there are none. */
+export function mergeAll(updates: readonly (Uint8Array | undefined)[]): Uint8Array {
+  let merged = updates.filter((update): update is Uint8Array => update !== undefined)
+  while (merged.length > 1) {
+    const groups: Uint8Array[] = []
+    for (let i = 0; i < merged.length; i += MERGE_GROUP) groups.push(Y.mergeUpdates(merged.slice(i, i + MERGE_GROUP)))
+    merged = groups
+  }
+  return merged[0] ?? EMPTY_UPDATE
+}
