@@ -87,7 +87,7 @@ export class Answers implements Holder {
       this.#waiting.push(ready)
     } else {
       this.#waiting = [ready]
-      void this.#read()
+      void this.#readFor(this.#waiting)
     }
     return true
   }
@@ -157,14 +157,17 @@ export class Answers implements Holder {
     return fresh
   }
 
-  async #read(): Promise<void> {
+  async #readFor(waiting: unknown): Promise<void> {
     const { name, state, snapshots, onSnapshotLost } = this.#options
+    // A compaction may have served them. What was read before it is out of date for whoever waits since.
+    const isOver = (): boolean => this.#closed || this.#waiting !== waiting
     try {
       const snapshot = await snapshots.read(name)
-      if (this.#closed || !this.#waiting) return
+      if (isOver()) return
       if (!state.restore(snapshot)) return onSnapshotLost()
       this.#serve()
     } catch (error) {
+      if (isOver()) return
       const isRemoved = error instanceof StorageError && error.code === 'removed'
       const detail = `reading the snapshot failed: ${error instanceof Error ? error.message : String(error)}`
       this.#serve(new Refused(isRemoved ? 'deleted' : 'storage-down', detail))

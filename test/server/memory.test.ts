@@ -199,6 +199,33 @@ describe('a snapshot that was let go', () => {
     expect([late.reads, firstStep2(await world.newcomer())]).toEqual([author.reads, author.reads])
   })
 
+  it('[ME6] gives way to a newer one that was let go as well, before the old one is read', async () => {
+    const author = await authorOf()
+    // Read what is there now, and hear of it late.
+    const read = world.disk.load.bind(world.disk)
+    let goOn = (): void => {}
+    const held = new Promise<void>((resolve) => (goOn = resolve))
+    world.disk.load = async (name) => {
+      const stored = await read(name)
+      await held
+      return stored
+    }
+    const early = await world.newcomer()
+    world.disk.load = read
+    for (let i = 0; i < 10; i++) {
+      author.type(0, 'new '.repeat(50))
+      await world.settle()
+    }
+    world.faults.plan = ({ verb }) => (verb === 'load' ? { kind: 'stall' } : undefined)
+    const late = await world.newcomer()
+    goOn()
+    await world.settle()
+    expect([early.reads === author.reads, step2sOf(late).length, author.isConnected]).toEqual([true, 0, true])
+    world.faults.release()
+    await world.settle()
+    expect(firstStep2(late)).toBe(author.reads)
+  })
+
   it('[ME6] and is gone from storage closes the room with 1011; who comes back gets what storage has', async () => {
     const author = await authorOf()
     await world.disk.erase('story')
