@@ -33,7 +33,8 @@ const LONG_TAIL_FACTOR = 10
 const UNLOAD_FACTOR = 0.1
 /**
  * What is due when a document is loaded waits for a second in which no document was loaded, so that it does not
- * compete with the first answers, but never longer than a minute. In milliseconds.
+ * compete with the first answers, but not once as much again was written, and never longer than a minute. In
+ * milliseconds.
  */
 const QUIET_MS = 1_000
 const MAX_WAIT_FOR_QUIET_MS = 60_000
@@ -44,8 +45,8 @@ export class Compactions {
   readonly #options: CompactionsOptions
   readonly #running = new Map<string, Promise<void>>()
   readonly #inTurn = makeTurns(AT_ONCE)
-  /** Documents that wait for a quiet moment, and how to call that off. */
-  readonly #waiting = new Map<string, () => void>()
+  /** Documents that wait for a quiet moment: the length of their tail when loaded, and how to call the waiting off. */
+  readonly #waiting = new Map<string, { tailLength: number; cancel: () => void }>()
   #lastLoadAt = 0
   #stopped = false
 
@@ -58,27 +59,28 @@ export class Compactions {
     const { compactAfterUpdates, clock } = this.#options
     if (occasion === 'load') this.#lastLoadAt = clock.now()
     else if (occasion === 'unload') this.#stopWaiting(name)
-    if (this.#waiting.has(name)) return
     const enough = occasion === 'unload' ? Math.ceil(compactAfterUpdates * UNLOAD_FACTOR) : compactAfterUpdates
-    if (state.tailLength < enough) return
+    // Who waits does so until as much again was written.
+    if (state.tailLength < enough + (this.#waiting.get(name)?.tailLength ?? 0)) return
     const heavy = state.tailBytes * 4 >= state.snapshotBytes
     if (!heavy && state.tailLength < enough * LONG_TAIL_FACTOR) return
-    if (occasion === 'load') this.#startWhenQuiet(name, clock.now() + MAX_WAIT_FOR_QUIET_MS)
+    if (occasion === 'load') this.#startWhenQuiet(name, state.tailLength, clock.now() + MAX_WAIT_FOR_QUIET_MS)
     else void this.start(name)
   }
 
-  #startWhenQuiet(name: string, latest: number): void {
+  #startWhenQuiet(name: string, tailLength: number, latest: number): void {
     const { clock } = this.#options
     const start = Math.min(latest, this.#lastLoadAt + QUIET_MS)
-    this.#waiting.set(name, clock.after(start - clock.now(), () => {
+    const cancel = clock.after(start - clock.now(), () => {
       this.#waiting.delete(name)
-      if (clock.now() < Math.min(latest, this.#lastLoadAt + QUIET_MS)) this.#startWhenQuiet(name, latest)
+      if (clock.now() < Math.min(latest, this.#lastLoadAt + QUIET_MS)) this.#startWhenQuiet(name, tailLength, latest)
       else void this.start(name)
-    }))
+    })
+    this.#waiting.set(name, { tailLength, cancel })
   }
 
   #stopWaiting(name: string): void {
-    this.#waiting.get(name)?.()
+    this.#waiting.get(name)?.cancel()
     this.#waiting.delete(name)
   }
 

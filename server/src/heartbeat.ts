@@ -26,6 +26,8 @@ export function startHeartbeat(connections: ReadonlySet<Connection>, clock: Cloc
   let round = connections.values()
   const look = (): void => {
     const share = Math.ceil(connections.size / LOOKS_PER_ROUND)
+    // An iterator that is not asked any more would keep the last connections alive.
+    if (share === 0) round = connections.values()
     for (let looked = 0; looked < share; looked++) {
       const next = round.next()
       if (next.value) lookAfter(next.value, clock.now())

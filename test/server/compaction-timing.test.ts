@@ -51,4 +51,18 @@ describe('a compaction that is due when a document is loaded', () => {
     }
     expect([compacted[60], compacted[69]]).toEqual([false, true])
   })
+
+  it('[ME8] does not wait once as much again was written', async () => {
+    const author = await authorOf()
+    await world.join(author)
+    const snapshot = async () => (await world.disk.load('story'))?.snapshot
+    for (let i = 0; i < 9; i++) {
+      author.type(0, 'more ')
+      await world.settle()
+    }
+    expect(await snapshot()).toBeUndefined()
+    author.type(0, 'more ')
+    await world.settle()
+    expect(await snapshot()).toBeDefined()
+  })
 })
