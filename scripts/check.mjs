@@ -10,6 +10,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { prepare } from './build.mjs'
 import { chromiumAdvice, ensureChromium } from './chromium.mjs'
+import { ensureStrace } from './strace.mjs'
 import { announce, executePackage, root, StepFailure } from './steps.mjs'
 
 const summaryFile = join(root, '.cache', `test-summary-${process.pid}.json`)
@@ -32,6 +33,7 @@ export async function check(vitestArguments) {
   }
   const chromium = await ensureChromium()
   if (chromium === undefined) console.log(`The browser tests will be skipped: ${chromiumAdvice()}.`)
+  await ensureStrace()
   const failedChecks = [
     await passes('Checking the types (tsc)', 'typescript', ['-b']),
     await passes('Linting (oxlint)', 'oxlint', ['--deny-warnings', ...linted]),

@@ -1,14 +1,15 @@
 /**
  * Finding a Chromium for the browser tests, or installing the system's own where that is allowed.
  *
- * Owns: the usual places of Chromium, Chrome and Edge on Linux, macOS and Windows; the install commands.
+ * Owns: the usual places of Chromium, Chrome and Edge on Linux, macOS and Windows.
+ * Does not own: how a package is installed (system-package.mjs).
  * Always holds: a browser is never downloaded from anywhere but the system's package manager, and nothing
  * is installed unless this user is root or may use sudo without being asked.
  */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
-import { announce, execute } from './steps.mjs'
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+import { installSystemPackage, onPath } from './system-package.mjs'
 
 const commands = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'microsoft-edge']
 
@@ -16,12 +17,6 @@ const macApplications = ['Chromium', 'Google Chrome', 'Microsoft Edge']
 
 const windowsPaths = ['Chromium\\Application\\chrome.exe', 'Google\\Chrome\\Application\\chrome.exe',
   'Microsoft\\Edge\\Application\\msedge.exe']
-
-const installers = [
-  { command: 'apt-get', steps: [['update'], ['install', '-y', '--no-install-recommends', 'chromium']] },
-  { command: 'dnf', steps: [['install', '-y', 'chromium']] },
-  { command: 'apk', steps: [['add', '--no-cache', 'chromium']] },
-]
 
 /** The path of a Chromium-like browser: CHROME_PATH when set, else the first of the usual places, else undefined. */
 export function findChromium() {
@@ -47,24 +42,8 @@ export function chromiumAdvice() {
 export async function ensureChromium() {
   const found = findChromium()
   if (found !== undefined || process.env.CHROME_PATH || process.platform !== 'linux') return found
-  const installer = installers.find(({ command }) => onPath(command).length > 0)
-  const prefix = installer && (await adminPrefix())
-  if (!prefix) return undefined
-  await announce(`Installing chromium for the browser tests (${installer.command})`, async () => {
-    for (const args of installer.steps) {
-      const [program, ...rest] = [...prefix, installer.command, ...args]
-      // A stale or partly unreachable package index need not stop the installation: its own result decides.
-      await execute(program, rest, { env: { DEBIAN_FRONTEND: 'noninteractive' }, timeout: 300_000 })
-    }
-  })
+  await installSystemPackage('chromium', 'the browser tests')
   return findChromium()
-}
-
-/** How to run something as the administrator without a question: [], ['sudo', '-n'], or undefined when not allowed. */
-async function adminPrefix() {
-  if (process.getuid?.() === 0) return []
-  const { code } = await execute('sudo', ['-n', 'true'], { timeout: 10_000 })
-  return code === 0 ? ['sudo', '-n'] : undefined
 }
 
 function candidates() {
@@ -75,11 +54,6 @@ function candidates() {
   }
   const applications = macApplications.map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`)
   return [...(process.platform === 'darwin' ? applications : []), ...commands.flatMap(onPath)]
-}
-
-function onPath(command) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin', '/snap/bin']
-  return folders.filter(Boolean).map((folder) => join(folder, command)).filter(existsSync)
 }
 
 function isExecutable(path) {

@@ -7,6 +7,7 @@
  * a failed append to its log, takes later synced writes, and drops them at the next opening (500 of
  * 500 lost, measured); after closing and opening again none was lost. One write at a time: the caller's duty.
  */
+import { DirectoryNames } from './directory-names.js'
 import { type Database, openLevel } from './level-open.js'
 import { PROBE_KEY } from './keys.js'
 import { type Format, seal } from './records.js'
@@ -24,6 +25,7 @@ export interface Batch {
 export class LevelHandle {
   readonly #directory: string
   readonly #format: Format
+  readonly #names: DirectoryNames
   #database: Database
   #status: 'open' | 'failed' | 'closed' = 'open'
   #reopening: Promise<Database> | undefined
@@ -32,12 +34,20 @@ export class LevelHandle {
     this.#directory = directory
     this.#database = database
     this.#format = format
+    this.#names = new DirectoryNames(directory)
   }
 
   /** @throws StorageError, see `openLevel`. */
   static async open(directory: string): Promise<LevelHandle> {
     const { database, format } = await openLevel(directory)
-    return new LevelHandle(directory, database, format)
+    const handle = new LevelHandle(directory, database, format)
+    try {
+      await handle.#names.settle()
+    } catch (error) {
+      await database.close()
+      throw ioFailure(`The directory ${directory} cannot be synced`, error)
+    }
+    return handle
   }
 
   /** The database to read from, opened again if a write has failed. @throws StorageError `io`, `closed`. */
@@ -59,6 +69,7 @@ export class LevelHandle {
       const batch = database.batch()
       fill(batch)
       await batch.write({ sync })
+      if (sync) await this.#names.settle()
     } catch (error) {
       await this.#fail()
       throw ioFailure(`Writing to ${this.#directory} failed`, error)
@@ -96,6 +107,7 @@ export class LevelHandle {
       this.#database = database
       if (format.id !== this.#format.id) throw new Error('another database has taken its place')
       await database.put(PROBE_KEY, seal(PROBE_KEY, new Uint8Array()), { sync: true })
+      await this.#names.settle()
     } catch (error) {
       await this.#database.close().catch(() => undefined)
       throw ioFailure(`${this.#directory} could not be opened again after a failed write`, error)

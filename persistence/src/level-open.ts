@@ -11,9 +11,10 @@
  */
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { ClassicLevel } from 'classic-level'
+import { syncDirectory } from './directory-names.js'
 import { FORMAT_KEY } from './keys.js'
 import { DamagedRecord, FORMAT_VERSION, type Format, openFormat, sealFormat } from './records.js'
 import { StorageError } from './storage.js'
@@ -33,6 +34,9 @@ const CREATION_MARK = 'COWRITE-CREATING'
 /** Stands in the root of a freshly formatted volume, and belongs to the file system. */
 const NOT_OURS = new Set(['lost+found'])
 
+/** A log that holds no more than the format record is shorter than this. */
+const CREATION_LOG_BYTES = 100
+
 type Standing = 'new' | 'half-made' | 'existing'
 
 /** @throws StorageError `not-writable`, `locked`, `damaged`, `newer-format` or `io`; then nothing is held open. */
@@ -41,7 +45,11 @@ export async function openLevel(directory: string): Promise<{ database: Database
   const standing = standingOf(directory, entries)
   const mark = join(directory, CREATION_MARK)
   try {
-    if (standing === 'new') await writeFile(mark, 'A database is being created here.\n')
+    if (standing === 'new') {
+      await writeFile(mark, 'A database is being created here.\n')
+      // A power cut may keep LevelDB's files only if it keeps the mark.
+      await syncDirectory(directory)
+    } else if (standing === 'half-made') await clearHalfMade(directory, entries)
   } catch (error) {
     throw notWritable(directory, error)
   }
@@ -91,6 +99,21 @@ async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
+/**
+ * What a creation writes before its first synced write, a power cut may leave in any state, and LevelDB refuses
+ * to open most of them. No document was ever there, so LevelDB begins anew: unless, in spite of the
+ * mark, something is there that no creation writes.
+ */
+async function clearHalfMade(directory: string, entries: readonly string[]): Promise<void> {
+  const isTable = (entry: string): boolean => entry.endsWith('.ldb')
+  const isLog = (entry: string): boolean => entry.endsWith('.log')
+  if (entries.some(isTable)) return
+  for (const log of entries.filter(isLog)) if ((await stat(join(directory, log))).size > CREATION_LOG_BYTES) return
+  const isOfLevel = (entry: string): boolean => isLog(entry) || /^(CURRENT|MANIFEST-\d+|\d+\.dbtmp)$/.test(entry)
+  for (const entry of entries.filter(isOfLevel)) await rm(join(directory, entry))
+  await syncDirectory(directory)
+}
+
 function standingOf(directory: string, entries: readonly string[]): Standing {
   if (entries.length === 0) return 'new'
   if (entries.includes(CREATION_MARK)) return 'half-made'
@@ -135,20 +158,6 @@ async function writeFormat(database: Database): Promise<Format> {
   const format = { version: FORMAT_VERSION, id: randomUUID() }
   await database.put(FORMAT_KEY, sealFormat(FORMAT_KEY, format), { sync: true })
   return format
-}
-
-/** A new file survives a power cut only when its directory entry does. Windows has no such call and needs none. */
-async function syncDirectory(directory: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(directory, 'r')
-  try {
-    await handle.sync()
-  } catch (error) {
-    // Some network file systems cannot sync a directory, and say so in one of these words.
-    if (!['EINVAL', 'ENOTSUP', 'ENOSYS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-  } finally {
-    await handle.close()
-  }
 }
 
 const notWritable = (directory: string, cause: unknown): StorageError =>

@@ -65,6 +65,22 @@ describe('opening a data directory', () => {
     }
   })
 
+  it('[LV7] a creation that a power cut left unreadable is begun anew, unless documents could be there', async () => {
+    // What LevelDB wrote before its first sync: CURRENT came to the disk, what it names did not.
+    const torn = { [MARK]: '', CURRENT: 'MANIFEST-000001\n', 'MANIFEST-000001': '', '000003.log': '', LOCK: '' }
+    const directory = await directoryOfTest()
+    for (const [name, content] of Object.entries(torn)) await writeFile(join(directory, name), content)
+    await makeDocument(directory)
+    await expectDocument(directory)
+
+    const withLog = await directoryOfTest()
+    for (const [name, content] of Object.entries(torn)) await writeFile(join(withLog, name), content)
+    await writeFile(join(withLog, '000003.log'), 'x'.repeat(200))
+    const before = await filesIn(withLog)
+    expect(await refusalOf(open(withLog))).toBe('damaged')
+    expect(await filesIn(withLog)).toEqual(before)
+  })
+
   it('[LV7] the mark of a creation never costs a document', async () => {
     const directory = await directoryOfTest()
     await makeDocument(directory)

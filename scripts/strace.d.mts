@@ -1,0 +1,2 @@
+/** Types of strace.mjs for its test. */
+export function ensureStrace(): Promise<void>

@@ -1,0 +1,100 @@
+/**
+ * What a recorded process said that it does and has done, and which contents a cut may therefore leave.
+ *
+ * Owns: the effect of each operation on the documents, and the comparison.
+ * Does not own: the record (system-calls.ts), what the disk then holds (disk-model.ts).
+ * Always holds: operations take effect one after the other, whole, over all documents at once; what is
+ * recovered must stand after one of them, none before the last that was acknowledged.
+ */
+import type { Call } from './system-calls.js'
+
+/** Numbers of the updates of each document, in order; removed documents and those without any are left out. */
+export type Contents = ReadonlyMap<string, readonly number[]>
+
+interface Effect {
+  readonly number: number
+  readonly append?: readonly (readonly [name: string, id: number])[]
+  readonly erase?: string
+  readonly remove?: string
+  readonly restore?: string
+}
+
+interface Operation {
+  readonly effect: Effect
+  readonly begun: number
+  acknowledged: number
+}
+
+interface State {
+  readonly contents: Map<string, number[]>
+  readonly removed: Set<string>
+}
+
+export class ToldOperations {
+  readonly #operations: Operation[] = []
+  readonly #openings: { readonly begun: number; done: number }[] = []
+  readonly #before: Contents
+
+  /** @param before what the documents held before the record */
+  constructor(calls: readonly Call[], before: Contents) {
+    this.#before = before
+    for (const call of calls) {
+      if (call.kind !== 'said') continue
+      const [word, rest] = [call.line.slice(0, call.line.indexOf(' ')), call.line.slice(call.line.indexOf(' ') + 1)]
+      if (word === 'do') this.#operations.push({ effect: JSON.parse(rest) as Effect, begun: call.start, acknowledged: Infinity })
+      if (word === 'opening') this.#openings.push({ begun: call.start, done: Infinity })
+      const opening = word === 'opened' && this.#openings.at(-1)
+      if (opening) opening.done = call.start
+      const done = word === 'done' && this.#operations.find(({ effect }) => effect.number === Number(rest))
+      if (done) done.acknowledged = call.start
+    }
+  }
+
+  get count(): number {
+    return this.#operations.length
+  }
+
+  /** Places of the record at which an operation was acknowledged. */
+  get acknowledgements(): number[] {
+    return this.#operations.map(({ acknowledged }) => acknowledged).filter(Number.isFinite)
+  }
+
+  /** Whether the database was being opened at this place of the record. */
+  isOpening(at: number): boolean {
+    return this.#openings.some(({ begun, done }) => begun <= at && at < done)
+  }
+
+  /** How many operations were acknowledged, and how many begun, at this place of the record. */
+  standing(at: number): { acknowledged: number; begun: number } {
+    return {
+      acknowledged: this.#operations.findLastIndex(({ acknowledged }) => acknowledged <= at) + 1,
+      begun: this.#operations.filter(({ begun }) => begun <= at).length,
+    }
+  }
+
+  /** @returns what is wrong with these contents after a cut at this place; undefined when nothing is. */
+  fault(recovered: Contents, at: number): string | undefined {
+    const { acknowledged, begun } = this.standing(at)
+    const state: State = { contents: new Map([...this.#before].map(([name, ids]) => [name, [...ids]])), removed: new Set() }
+    const found = textOf(recovered)
+    const allowed: string[] = []
+    for (let number = 0; number <= begun; number++) {
+      const operation = this.#operations[number - 1]
+      if (operation) apply(state, operation.effect)
+      if (number >= acknowledged) allowed.push(textOf(new Map([...state.contents].filter(([name]) => !state.removed.has(name)))))
+    }
+    if (allowed.includes(found)) return undefined
+    return `${acknowledged} operations were acknowledged and ${begun} begun, and this was found:\n${found}\ninstead of\n${allowed.join('\nor\n')}`
+  }
+}
+
+function apply({ contents, removed }: State, { append, erase, remove, restore }: Effect): void {
+  for (const [name, id] of append ?? []) contents.set(name, [...(contents.get(name) ?? []), id])
+  if (erase !== undefined) contents.delete(erase)
+  if (erase !== undefined) removed.delete(erase)
+  if (remove !== undefined && contents.has(remove)) removed.add(remove)
+  if (restore !== undefined) removed.delete(restore)
+}
+
+const textOf = (contents: Contents): string =>
+  [...contents].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, ids]) => `${name}: ${ids.join(' ')}`).join('\n')
