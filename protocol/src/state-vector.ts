@@ -60,3 +60,11 @@ export function covers(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, nu
   }
   return true
 }
+
+/** Whether two lists hold the same ranges in the same order. */
+export const sameRanges = (a: readonly ClockRange[], b: readonly ClockRange[]): boolean =>
+  a.length === b.length &&
+  a.every((range, i) => {
+    const other = b[i]
+    return other?.client === range.client && other.clock === range.clock && other.end === range.end
+  })

@@ -13,11 +13,11 @@ import { readDeletions } from './delete-set.js'
 import { MalformedError } from './errors.js'
 import { ContentRef, skipContent } from './item-content.js'
 import { MAX_CLOCK, UPDATE_LIMITS, type UpdateLimits } from './limits.js'
-import type { ClockRange } from './state-vector.js'
 import {
   decodeText, readByte, readByteLength, readCount, readVarUint, skipText, skipUtf8, type Reader,
 } from './update-reader.js'
 import type { UpdateSummary } from './update.js'
+import { type ClientBlock, MARK_EVERY } from './update-pieces.js'
 import { addToTrace, checkOrder, checkTypeDepth, newTrace, Via, type Trace } from './update-structure.js'
 
 /** Bits of an item's info byte above the content reference. */
@@ -50,13 +50,15 @@ interface Inspection {
   subdocuments: number
   /** Only where order or nesting can be wrong at all. */
   readonly trace: Trace | undefined
+  readonly marks: number[] | undefined
 }
 
 /**
  * Reads an update from end to end.
+ * @param marks is given the places of structs, see `StructMarks`
  * @throws MalformedError naming the rule broken, when it is not the canonical, bounded form.
  */
-export function inspectUpdate(update: Uint8Array, limits: UpdateLimits = UPDATE_LIMITS): UpdateSummary {
+export function inspectUpdate(update: Uint8Array, limits: UpdateLimits = UPDATE_LIMITS, marks?: number[]): UpdateSummary {
   const reader: Reader = { bytes: update, pos: 0 }
   const blockCount = readCount(reader, 4)
   if (blockCount > limits.maxClients) throw new MalformedError('too many clients')
@@ -75,8 +77,9 @@ export function inspectUpdate(update: Uint8Array, limits: UpdateLimits = UPDATE_
     subdocuments: 0,
     // A type takes at least four bytes, so a short update cannot nest too many.
     trace: blockCount > 1 || update.length > 4 * limits.maxTypeDepth ? newTrace() : undefined,
+    marks,
   }
-  const blocks: ClockRange[] = []
+  const blocks: ClientBlock[] = []
   for (let i = 0; i < blockCount; i++) blocks.push(readBlock(inspection, blocks[i - 1]))
   flushNeed(inspection)
   const structsEnd = reader.pos
@@ -98,8 +101,8 @@ export function inspectUpdate(update: Uint8Array, limits: UpdateLimits = UPDATE_
 }
 
 /** One client's structs. Yjs writes higher clients first, each once; it keeps only the last of two blocks. */
-function readBlock(inspection: Inspection, previous: ClockRange | undefined): ClockRange {
-  const { reader, limits, trace } = inspection
+function readBlock(inspection: Inspection, previous: ClientBlock | undefined): ClientBlock {
+  const { reader, limits, trace, marks } = inspection
   const count = readCount(reader, 2)
   if (count === 0) throw new MalformedError('client block without structs')
   inspection.structs += count
@@ -108,8 +111,10 @@ function readBlock(inspection: Inspection, previous: ClockRange | undefined): Cl
   if (previous !== undefined && client >= previous.client) throw new MalformedError('client blocks not in order')
   const start = readVarUint(reader)
   trace?.blockStarts.push(trace.clock.length)
+  const from = reader.pos
   let clock = start
   for (let i = 0; i < count; i++) {
+    if (marks !== undefined && i > 0 && i % MARK_EVERY === 0) marks.push(reader.pos, clock, i)
     const info = readByte(reader)
     const contentRef = info & CONTENT_REF
     let length: number
@@ -125,7 +130,7 @@ function readBlock(inspection: Inspection, previous: ClockRange | undefined): Cl
     clock += length
     if (clock > MAX_CLOCK) throw new MalformedError('clock above 2^53 - 1')
   }
-  return { client, clock: start, end: clock }
+  return { client, clock: start, end: clock, count, from, to: reader.pos }
 }
 
 /** @returns the item's length in clocks. */
@@ -193,7 +198,7 @@ function flushNeed(inspection: Inspection): void {
 }
 
 /** Takes out what the update itself brings, and puts in that each block must join on. */
-function settleNeeds(needs: Map<number, number>, blocks: readonly ClockRange[]): void {
+function settleNeeds(needs: Map<number, number>, blocks: readonly ClientBlock[]): void {
   for (const { client, clock, end } of blocks) {
     const need = needs.get(client)
     if (need !== undefined && need > end) continue // beyond its end, so beyond its start

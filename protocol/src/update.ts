@@ -7,11 +7,12 @@
  */
 import { DeleteSet } from './delete-set.js'
 import type { ClockRange, StateVector } from './state-vector.js'
+import type { ClientBlock } from './update-pieces.js'
 
 /** What an update says about itself. */
 export interface UpdateSummary {
-  /** What it brings: one range for each client block, in the order of the update (clients descending). */
-  readonly structs: readonly ClockRange[]
+  /** What it brings: its client blocks, in the order of the update (clients descending). */
+  readonly structs: readonly ClientBlock[]
   /** What it builds on and does not bring: client to the state that must be known before it. */
   readonly needs: ReadonlyMap<number, number>
   /** What it deletes; ranges that touch are joined. */

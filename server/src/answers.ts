@@ -9,7 +9,7 @@
  *  - the snapshot is read again once for all who wait, and stays until each of them has had its answer.
  */
 import { type Snapshot, StorageError } from '@cowrite/persistence'
-import type { StateVector } from '@cowrite/protocol'
+import { encodeStateVector, type StateVector } from '@cowrite/protocol'
 import type { Codec } from './codec.js'
 import type { DocumentState } from './document-state.js'
 import type { Presence } from './presence.js'
@@ -34,12 +34,17 @@ export interface AnswersOptions {
  */
 type Shared = Messages | 'asked once' | undefined
 
-/** Answers in one dialect to one version of the document: for who has nothing, and for who misses nothing. */
+/** Answers in one dialect to one version of the document. */
 interface SharedAnswers {
   readonly version: number
-  whole: Shared
-  nothing: Shared
+  /** By what the asker has, see `#shareOf`. */
+  readonly made: Map<string, Shared>
 }
+
+/** Different answers kept at once: who comes back after an outage has what all had, but for those who were away longer. */
+const MAX_SHARED = 8
+/** Peers who know of more clients than this are answered alone: comparing what they have would cost more than it saves. */
+const MAX_SHARED_CLIENTS = 1_000
 
 interface Welcome {
   readonly vector: Uint8Array
@@ -95,12 +100,12 @@ export class Answers implements Holder {
   /** The step 2 for this peer. `fetch` comes first. */
   step2(codec: Codec, peer: StateVector): Messages {
     const { state, snapshots } = this.#options
-    const which = peer.size === 0 ? 'whole' : state.isCoveredBy(peer) ? 'nothing' : undefined
-    const shared = which && this.#sharedOf(codec)
-    const kept = which && shared?.[which]
+    const share = this.#shareOf(peer)
+    const shared = share === undefined ? undefined : this.#sharedOf(codec)
+    const kept = share === undefined ? undefined : shared?.made.get(share)
     const messages = typeof kept === 'object' ? kept : [codec.step2(state.diff(peer))]
-    if (which && shared) {
-      shared[which] = kept === undefined ? 'asked once' : messages
+    if (share !== undefined && shared && (kept || shared.made.size < MAX_SHARED)) {
+      shared.made.set(share, kept === undefined ? 'asked once' : messages)
       snapshots.answered(this)
     }
     this.#count(state.usesSnapshot(peer))
@@ -127,7 +132,7 @@ export class Answers implements Holder {
 
   get keptBytes(): number {
     let bytes = this.#options.state.keptBytes
-    for (const { whole, nothing } of this.#step2s.values()) bytes += lengthOf(whole) + lengthOf(nothing)
+    for (const { made } of this.#step2s.values()) for (const messages of made.values()) bytes += lengthOf(messages)
     for (const { messages } of this.#welcomes.values()) bytes += lengthOf(messages)
     return bytes
   }
@@ -148,11 +153,18 @@ export class Answers implements Holder {
     this.#options.snapshots.forget(this)
   }
 
+  /** The same for all who get the same answer; undefined when it is not worth finding out. */
+  #shareOf(peer: StateVector): string | undefined {
+    if (peer.size === 0) return 'whole'
+    if (this.#options.state.isCoveredBy(peer)) return 'nothing'
+    return peer.size > MAX_SHARED_CLIENTS ? undefined : Buffer.from(encodeStateVector(peer)).toString('latin1')
+  }
+
   #sharedOf(codec: Codec): SharedAnswers {
     const { version } = this.#options.state
     const shared = this.#step2s.get(codec)
     if (shared?.version === version) return shared
-    const fresh = { version, whole: undefined, nothing: undefined }
+    const fresh = { version, made: new Map<string, Shared>() }
     this.#step2s.set(codec, fresh)
     return fresh
   }

@@ -1,9 +1,9 @@
 /**
- * What a room knows of its document, as bytes: snapshot, tail, state vectors, deletions.
+ * What a room knows of its document: what is committed, and what is accepted and on its way to disk.
  *
- * Owns: judging what an incoming update brings (nothing, something, a gap) and answering state
- * vectors with what a peer lacks.
- * Does not own: when things are written (committer.ts) or who is told (room.ts).
+ * Owns: the state vectors, and judging what an incoming update brings (nothing, something, a gap).
+ * Does not own: the committed bytes and answers made of them (committed-document.ts), when things are written
+ * (committer.ts), who is told (room.ts).
  * Always holds:
  *  - there is no Y.Doc here; updates are merged and cut as bytes;
  *  - only updates that passed `inspectUpdate` and have no gap are taken in;
@@ -12,12 +12,13 @@
  */
 import {
   advance,
-  type ClockRange,
   covers,
   DeleteSet,
   encodeStateVector,
   hasGap,
+  type InspectedUpdate,
   inspectUpdate,
+  sameRanges,
   STORED_UPDATE_LIMITS,
   type StateVector,
   type UpdateSummary,
@@ -25,10 +26,9 @@ import {
 } from '@cowrite/protocol'
 import type { LogRecord, Snapshot, StoredDocument } from '@cowrite/persistence'
 import * as Y from 'yjs'
-import { alone, type KnownSnapshot, knownSnapshot, partFor } from './known-snapshot.js'
+import { CommittedDocument } from './committed-document.js'
+import { alone } from './known-snapshot.js'
 import { mergeAll } from './merge.js'
-import { Tail } from './tail.js'
-
 /** What `judge` found an update to bring. */
 export type Judgement =
   /** It refers to what this document does not have. */
@@ -39,8 +39,7 @@ export type Judgement =
   | { verdict: 'new'; update: Uint8Array; summary: UpdateSummary }
 
 export class DocumentState {
-  #snapshot: KnownSnapshot | undefined
-  readonly #tail = new Tail()
+  readonly #document: CommittedDocument
   /** Everything committed. */
   readonly #committed: StateVector = new Map()
   /** Everything committed, and what is accepted and on its way to disk. */
@@ -57,13 +56,12 @@ export class DocumentState {
 
   /** @throws MalformedError when a record of the tail is no update */
   constructor(stored: StoredDocument | undefined) {
-    if (stored?.snapshot) {
-      this.#snapshot = knownSnapshot(stored.snapshot, stored.snapshot.through)
-      for (const [client, clock] of this.#snapshot.vector) this.#committed.set(client, clock)
-    }
-    for (const record of stored?.tail ?? []) {
-      this.#tail.append({ ...record, update: alone(record.update) })
-      const summary = inspectUpdate(record.update, STORED_UPDATE_LIMITS)
+    this.#document = new CommittedDocument(stored?.snapshot)
+    for (const [client, clock] of this.#document.snapshotVector ?? []) this.#committed.set(client, clock)
+    for (const { sequence, update } of stored?.tail ?? []) {
+      const bytes = alone(update)
+      const summary = inspectUpdate(bytes, STORED_UPDATE_LIMITS)
+      this.#document.append({ sequence, bytes, summary: kept(summary) })
       // Behind a record that was lost nothing counts as known, so that whoever has it is asked for it.
       if (!hasGap(summary, this.#committed)) advance(this.#committed, summary)
     }
@@ -71,15 +69,15 @@ export class DocumentState {
   }
 
   get tailLength(): number {
-    return this.#tail.length
+    return this.#document.tailLength
   }
 
   get tailBytes(): number {
-    return this.#tail.bytes
+    return this.#document.tailBytes
   }
 
   get snapshotBytes(): number {
-    return this.#snapshot?.length ?? 0
+    return this.#document.snapshotBytes
   }
 
   /** Changes whenever `diff` may answer otherwise than before. */
@@ -89,18 +87,17 @@ export class DocumentState {
 
   /** Bytes that `letGo` would free. */
   get keptBytes(): number {
-    return (this.#snapshot?.update?.length ?? 0) + this.#tail.mergedBytes
+    return this.#document.keptBytes
   }
 
   /** Whether there is a snapshot whose update is not in memory. */
   get hasLetGo(): boolean {
-    return this.#snapshot !== undefined && this.#snapshot.update === undefined
+    return this.#document.hasLetGo
   }
 
-  /** Forgets what can be had again: the snapshot's update, and what was made of bytes that stay. */
+  /** Forgets what can be had again. */
   letGo(): void {
-    if (this.#snapshot) this.#snapshot.update = undefined
-    this.#tail.forgetMerge()
+    this.#document.letGo()
     this.#deleted = undefined
   }
 
@@ -109,12 +106,9 @@ export class DocumentState {
    * @returns false when it is neither
    */
   restore(stored: StoredDocument['snapshot']): boolean {
-    const mine = this.#snapshot
-    if (mine === undefined || mine.update) return true
-    if (stored === undefined || stored.through < mine.through) return false
-    if (stored.through > mine.through) this.compacted(stored, stored.through)
-    else mine.update = alone(stored.update)
-    return true
+    const isBack = this.#document.restore(stored)
+    this.#version++
+    return isBack
   }
 
   /** The state vector with which to ask a peer for what this document lacks; the same bytes until it changes. */
@@ -129,7 +123,7 @@ export class DocumentState {
 
   /** Whether an answer to this state vector takes more of the snapshot than its deletions. */
   usesSnapshot(peer: StateVector): boolean {
-    return this.#snapshot !== undefined && !covers(peer, this.#snapshot.vector)
+    return this.#document.usesSnapshot(peer)
   }
 
   /** Whether `diff` cannot answer this state vector before `restore`. */
@@ -177,27 +171,29 @@ export class DocumentState {
     if (summary.deletions.length > 0) this.#pendingDeletions.add(summary)
   }
 
-  /** Takes note that the oldest accepted updates are now on disk. */
-  committed(records: readonly LogRecord[]): void {
+  /**
+   * Takes note that the oldest accepted updates are now on disk.
+   * @returns them as one update
+   */
+  committed(records: readonly LogRecord[]): Uint8Array {
     // Taken out at once: shifting one by one moves all that wait, which is quadratic when a client sends a book.
     const summaries = this.#pending.splice(0, records.length)
-    for (const [index, record] of records.entries()) {
+    const updates = records.map(({ sequence, update }, index): InspectedUpdate => {
       const summary = summaries[index]
       if (summary === undefined) throw new Error('committed more updates than were accepted')
       this.#pendingDeletions.delete(summary)
       advance(this.#committed, summary)
-      // A snapshot that was read again may be of later than the append that is told of now.
-      if (record.sequence > (this.#snapshot?.through ?? 0)) this.#tail.append(record)
-    }
+      const committed = { sequence, bytes: update, summary: kept(summary) }
+      this.#document.append(committed)
+      return committed
+    })
     this.#version++
+    return mergeAll(updates)
   }
 
   /** Takes over a snapshot that was written; the tail that it covers goes. */
   compacted(snapshot: Snapshot, through: number): void {
-    if (this.#snapshot && this.#snapshot.through >= through) return
-    this.#snapshot = knownSnapshot(snapshot, through)
-    this.#tail.dropThrough(through)
-    this.#version++
+    if (this.#document.compacted(snapshot, through)) this.#version++
   }
 
   /**
@@ -205,10 +201,7 @@ export class DocumentState {
    * @throws Error when that needs the snapshot and it was let go: see `needsSnapshot`
    */
   diff(peer: StateVector): Uint8Array {
-    const tail = this.#tail.update()
-    const part = this.#snapshot && partFor(this.#snapshot, peer)
-    // Who is only behind the tail gets the tail's difference, never a pass over the snapshot.
-    return mergeAll([part, tail && (peer.size === 0 ? tail : Y.diffUpdate(tail, encodeStateVector(peer)))])
+    return this.#document.diff(peer)
   }
 
   #known(client: number): number {
@@ -217,20 +210,13 @@ export class DocumentState {
 
   #deletions(): DeleteSet {
     if (this.#deleted) return this.#deleted
-    const deleted = new DeleteSet()
-    const add = (ranges: readonly ClockRange[]): void => {
-      for (const range of ranges) deleted.add(range.client, range.clock, range.end - range.clock)
+    const deleted = DeleteSet.of(this.#document.deletions())
+    for (const summary of this.#pendingDeletions) {
+      for (const range of summary.deletions) deleted.add(range.client, range.clock, range.end - range.clock)
     }
-    if (this.#snapshot) add(inspectUpdate(this.#snapshot.deletions, STORED_UPDATE_LIMITS).deletions)
-    for (const record of this.#tail.records) add(inspectUpdate(record.update, STORED_UPDATE_LIMITS).deletions)
-    for (const summary of this.#pendingDeletions) add(summary.deletions)
     return (this.#deleted = deleted)
   }
 }
 
-const sameRanges = (a: readonly ClockRange[], b: readonly ClockRange[]): boolean =>
-  a.length === b.length &&
-  a.every((range, i) => {
-    const other = b[i]
-    return other?.client === range.client && other.clock === range.clock && other.end === range.end
-  })
+/** What is needed of a summary once its update is committed: the rest is for the door. */
+const kept = ({ structs, deletions }: UpdateSummary): InspectedUpdate['summary'] => ({ structs, deletions })

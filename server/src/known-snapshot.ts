@@ -7,17 +7,26 @@
  * Always holds: the state vector and the deletions are there; a peer that lacks nothing else needs no more.
  */
 import type { Snapshot } from '@cowrite/persistence'
-import { covers, decodeStateVector, encodeStateVector, STORED_UPDATE_LIMITS, type StateVector } from '@cowrite/protocol'
-import * as Y from 'yjs'
+import {
+  decodeStateVector, type InspectedUpdate, inspectUpdate, type Piece, piecesFor, STORED_UPDATE_LIMITS, type StateVector,
+} from '@cowrite/protocol'
 
 export interface KnownSnapshot {
   readonly through: number
   readonly vector: StateVector
+  /** Its deletions-only update. */
   readonly deletions: Uint8Array
   /** Length of the update in bytes. */
   readonly length: number
   /** Undefined while it is not in memory. */
   update: Uint8Array | undefined
+  /** Where its structs are; made at the first peer who lacks a part of it. Undefined when `update` is. */
+  map: SnapshotMap | undefined
+}
+
+/** A reading of a snapshot's update: 13 ms for each megabyte, once for all who lack a part. */
+interface SnapshotMap extends InspectedUpdate {
+  readonly marks: readonly number[]
 }
 
 /** @throws MalformedError when its state vector is none */
@@ -28,14 +37,19 @@ export const knownSnapshot = ({ update, stateVector, deletions }: Snapshot, thro
   deletions: new Uint8Array(deletions),
   length: update.length,
   update: alone(update),
+  map: undefined,
 })
 
-/** What of the snapshot a peer with this state vector may lack. @throws Error when that needs the update and it was let go */
-export function partFor({ update, vector, deletions }: KnownSnapshot, peer: StateVector): Uint8Array {
-  // A state vector never tells what was deleted, so a peer that misses nothing still gets the deletions.
-  if (covers(peer, vector)) return deletions
-  if (update === undefined) throw new Error('the snapshot is not in memory')
-  return peer.size === 0 ? update : Y.diffUpdate(update, encodeStateVector(peer))
+/** The structs of the snapshot that a peer may lack. @throws Error when that needs the update and it was let go */
+export function piecesOf(snapshot: KnownSnapshot, peer: StateVector): Piece[] {
+  const { summary, bytes, marks } = (snapshot.map ??= mapOf(snapshot.update))
+  return piecesFor({ summary, bytes }, peer, marks)
+}
+
+function mapOf(bytes: Uint8Array | undefined): SnapshotMap {
+  if (bytes === undefined) throw new Error('the snapshot is not in memory')
+  const marks: number[] = []
+  return { bytes, marks, summary: inspectUpdate(bytes, STORED_UPDATE_LIMITS, marks) }
 }
 
 /** Up to this many bytes V8 keeps beside the object, without a buffer that costs more than they do. */

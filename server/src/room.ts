@@ -14,7 +14,6 @@ import type { Clock } from './clock.js'
 import type { Codec } from './codec.js'
 import { type Committer, MAX_GROUP_ENTRIES } from './committer.js'
 import { DocumentState } from './document-state.js'
-import { mergeAll } from './merge.js'
 import { Presence, type PresenceOwner } from './presence.js'
 import { Refused } from './refusal.js'
 import type { Snapshots } from './snapshots.js'
@@ -147,9 +146,8 @@ export class Room {
   committed(records: readonly LogRecord[]): void {
     const { clock } = this.#options
     const start = clock.now()
-    this.state.committed(records)
+    const update = this.state.committed(records)
     this.#committedCount += records.length
-    const update = mergeAll(records.map((record) => record.update))
     const presence = this.presence.takeChanges()
     this.#broadcast((codec) => (presence ? [codec.update(update), codec.awareness(presence)] : [codec.update(update)]))
     while (this.#savedWaiters[0] && this.#savedWaiters[0].count <= this.#committedCount) this.#savedWaiters.shift()?.tell()

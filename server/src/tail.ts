@@ -1,21 +1,23 @@
 /**
  * The committed updates since the snapshot, as a room keeps them.
  *
- * Owns: the records in their order, and their merge.
+ * Owns: the updates in their order, what each brings, and what of them a peer lacks.
  * Does not own: what is committed (document-state.ts), when a tail is compacted (compactions.ts).
- * Always holds: the merge is made of all records or made anew; it can always be made again.
+ * Always holds: nothing is merged before somebody asks, and what was read of an update is not read again.
  */
-import type { LogRecord } from '@cowrite/persistence'
-import { mergeAll } from './merge.js'
+import type { InspectedUpdate, Piece, StateVector } from '@cowrite/protocol'
+import { piecesFor } from '@cowrite/protocol'
+
+export interface TailUpdate extends InspectedUpdate {
+  readonly sequence: number
+}
 
 export class Tail {
-  #records: LogRecord[] = []
+  #updates: TailUpdate[] = []
   #bytes = 0
-  /** The merge, and how many records are in it. */
-  #merged: { update: Uint8Array; count: number } | undefined
 
   get length(): number {
-    return this.#records.length
+    return this.#updates.length
   }
 
   /** Bytes of all updates. */
@@ -23,42 +25,23 @@ export class Tail {
     return this.#bytes
   }
 
-  get records(): readonly LogRecord[] {
-    return this.#records
+  get updates(): readonly TailUpdate[] {
+    return this.#updates
   }
 
-  /** Bytes of the merge, where it is more than the one record. */
-  get mergedBytes(): number {
-    return this.#merged && this.#merged.count > 1 ? this.#merged.update.length : 0
+  append(update: TailUpdate): void {
+    this.#updates.push(update)
+    this.#bytes += update.bytes.length
   }
 
-  append(record: LogRecord): void {
-    this.#records.push(record)
-    this.#bytes += record.update.length
+  /** The structs that a peer with this state vector may lack, in the order in which they were committed. */
+  piecesFor(peer: StateVector): Piece[] {
+    return this.#updates.flatMap((update) => piecesFor(update, peer))
   }
 
-  /** All of it as one update; undefined when there is none. */
-  update(): Uint8Array | undefined {
-    const { length } = this.#records
-    if (length === 0) return undefined
-    const merged = this.#merged
-    if (merged?.count === length) return merged.update
-    const unmerged = this.#records.slice(merged?.count ?? 0).map((record) => record.update)
-    const update = mergeAll([merged?.update, ...unmerged])
-    this.#merged = { update, count: length }
-    return update
-  }
-
-  forgetMerge(): void {
-    this.#merged = undefined
-  }
-
-  /** Forgets the records that a snapshot stands for now. */
+  /** Forgets the updates that a snapshot stands for now. */
   dropThrough(sequence: number): void {
-    const rest = this.#records.filter((record) => record.sequence > sequence)
-    this.#records = []
-    this.#bytes = 0
-    this.#merged = undefined
-    for (const record of rest) this.append(record)
+    this.#updates = this.#updates.filter((update) => update.sequence > sequence)
+    this.#bytes = this.#updates.reduce((sum, { bytes }) => sum + bytes.length, 0)
   }
 }

@@ -23,16 +23,16 @@ describe('inspectUpdate', () => {
   it('[UP2] sums up what Yjs 13.6 wrote', () => {
     expect(plain(inspectUpdate(hex('0000')))).toEqual({ ...nothing, structsEnd: 1 })
     expect(plain(inspectUpdate(hex('01 01 4d 00 04 01 01 74 0a 68c3a96c6c6ff09f9880 00')))).toEqual({
-      ...nothing, structs: [{ client: 77, clock: 0, end: 7 }], roots: ['t'], structsEnd: 19,
+      ...nothing, structs: [{ client: 77, clock: 0, end: 7, count: 1, from: 4, to: 19 }], roots: ['t'], structsEnd: 19,
     })
     expect(plain(inspectUpdate(
       hex('01 02 4d 07 c6 4d00 4d01 04 626f6c64 04 74727565 c6 4d02 4d03 04 626f6c64 04 6e756c6c 00'),
-    ))).toEqual({ ...nothing, structs: [{ client: 77, clock: 7, end: 9 }], needs: [[77, 7]], structsEnd: 34 })
+    ))).toEqual({ ...nothing, structs: [{ client: 77, clock: 7, end: 9, count: 2, from: 4, to: 34 }], needs: [[77, 7]], structsEnd: 34 })
     expect(plain(inspectUpdate(hex('00 01 4d 01 00 02')))).toEqual({
       ...nothing, deletions: [{ client: 77, clock: 0, end: 2 }], structsEnd: 1,
     })
     expect(plain(inspectUpdate(hex('01 01 4d 09 28 01 01 6d 01 61 01 76 01 01 78 75 03 7d01 7d02 76 01 01 79 7e 00')))).toEqual({
-      ...nothing, structs: [{ client: 77, clock: 9, end: 10 }], needs: [[77, 9]], roots: ['m'], structsEnd: 26,
+      ...nothing, structs: [{ client: 77, clock: 9, end: 10, count: 1, from: 4, to: 26 }], needs: [[77, 9]], roots: ['m'], structsEnd: 26,
     })
   })
 
@@ -64,7 +64,7 @@ describe('inspectUpdate', () => {
     ]
     for (const [struct, length] of lengths) {
       const bytes = structs(struct)
-      expect(inspectUpdate(bytes).structs).toEqual([{ client: 1, clock: 0, end: length }])
+      expect(inspectUpdate(bytes).structs).toMatchObject([{ client: 1, clock: 0, end: length }])
       expect(Y.parseUpdateMeta(bytes).to.get(1)).toBe(length)
     }
   })
@@ -82,7 +82,7 @@ describe('inspectUpdate', () => {
   it('[UP5] numbers are in their shortest form and at most 2^53 - 1', () => {
     const most = 2 ** 53 - 1
     const at = (clock: number) => update([{ client: most, clock, structs: [gc(1)] }])
-    expect(inspectUpdate(at(most - 1)).structs).toEqual([{ client: most, clock: most - 1, end: most }])
+    expect(inspectUpdate(at(most - 1)).structs).toMatchObject([{ client: most, clock: most - 1, end: most }])
     refused(at(most), /above 2\^53/)
     refused(update([{ client: 1, clock: 1, structs: [gc(most)] }]), /above 2\^53/)
     refused(update([], [{ client: 1, ranges: [[1, most]] }]), /above 2\^53/)
