@@ -37,10 +37,13 @@ async function act(effect, call) {
   say(`done ${number}`)
 }
 
+// A cut may have come between a removal and its end.
+for (const name of NAMES) await storage.load(name).catch(() => erase(name))
+
 while (operation < Number(operations)) {
   const dice = random()
   const name = NAMES[below(NAMES.length)]
-  if (dice < 0.03) await act({ erase: name }, () => storage.erase(name))
+  if (dice < 0.03) await erase(name)
   else if (dice < 0.06) {
     await act({ remove: name }, () => storage.remove(name))
     await act({ restore: name }, () => storage.restore(name))
@@ -51,6 +54,14 @@ while (operation < Number(operations)) {
   else await append()
 }
 await storage.close()
+
+/** Afterwards the name can be used again. */
+function erase(name) {
+  return act({ erase: name }, async () => {
+    await storage.erase(name)
+    await storage.create?.(name)
+  })
+}
 
 function append() {
   const entries = Array.from({ length: 1 + below(5) }, () => ({ name: NAMES[below(NAMES.length)], update: update(), time: 0 }))

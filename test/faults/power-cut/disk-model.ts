@@ -57,6 +57,8 @@ export class DiskModel {
   readonly #root = newInode(true)
   readonly #before: Names = new Map()
   readonly #changes: NameChange[] = []
+  /** What stands for a file that was emptied: the name is there already. */
+  readonly #emptyings = new Set<Inode>()
   readonly #syncs: { readonly start: number; readonly end: number }[] = []
   /** Places in the record right before and right after each sync ended. */
   readonly boundaries: number[] = []
@@ -106,10 +108,10 @@ export class DiskModel {
       switch (call.kind) {
         case 'open': {
           let inode = find(call.path)
-          if (!inode) change(call, [call.path, (inode = newInode(false))])
-          else if (call.truncate && (inode.writes.length > 0 || inode.before.length > 0)) {
-            throw new Error(`${call.path} is emptied where it stands: whether a cut spares it is not modelled`)
-          }
+          // Emptying what an earlier cut left there is as good as a new file, but that it needs no directory.
+          const isEmptied = inode !== undefined && call.truncate && (inode.writes.length > 0 || inode.before.length > 0)
+          if (!inode || isEmptied) change(call, [call.path, (inode = newInode(false))])
+          if (isEmptied) this.#emptyings.add(inode)
           open.set(call.descriptor, { inode, at: 0, append: call.append })
           break
         }
@@ -161,7 +163,7 @@ export class DiskModel {
       for (const [name, inode] of names.get(directory) ?? []) {
         if (inode.isDirectory) visit(inode, `${path}${name}/`)
         else {
-          const content = contents.get(inode) ?? contentAfter(inode, at, luck)
+          const content = contents.get(inode) ?? contentAfter(inode, at, luck, !name.startsWith('MANIFEST'))
           contents.set(inode, content)
           files.set(path + name, content)
         }
@@ -191,7 +193,8 @@ export class DiskModel {
       inode?.syncs.some(({ start, end }) => start > after && end <= at) ?? false
     return begun.filter(({ end, entries }) => {
       const byDirectory = entries.every(({ directory }) => isSynced(directory, end))
-      const byFile = fileSystem === 'entry' && entries.some(({ inode }) => inode?.isDirectory === false && isSynced(inode, end))
+      const byFile = entries.some(({ inode }) =>
+        inode?.isDirectory === false && (fileSystem === 'entry' || this.#emptyings.has(inode)) && isSynced(inode, end))
       return byDirectory || byFile || luck === 'all' || (luck !== 'none' && luck() < 0.5)
     })
   }

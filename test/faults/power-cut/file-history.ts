@@ -25,8 +25,11 @@ export interface FileHistory {
   readonly syncs: { readonly start: number; readonly end: number }[]
 }
 
-/** What the file may hold when the power goes at this place of the record. */
-export function contentAfter({ before, writes, syncs }: FileHistory, at: number, luck: Luck): Uint8Array {
+/**
+ * What the file may hold when the power goes at this place of the record.
+ * @param holes whether the length may run ahead of the content, and later sectors come before earlier ones
+ */
+export function contentAfter({ before, writes, syncs }: FileHistory, at: number, luck: Luck, holes: boolean): Uint8Array {
   const begun = writes.filter(({ start }) => start <= at)
   const lastSync = Math.max(-1, ...syncs.flatMap(({ start, end }) => (end <= at ? [start] : [])))
   const endOf = (list: readonly Write[]): number => Math.max(before.length, ...list.map(({ offset, bytes }) => offset + bytes.length))
@@ -39,6 +42,10 @@ export function contentAfter({ before, writes, syncs }: FileHistory, at: number,
   if (luck === 'all') {
     for (const { offset, bytes } of open) content.set(bytes, offset)
     return content
+  }
+  if (!holes) {
+    for (const { offset, bytes } of open) content.set(bytes, offset)
+    return content.subarray(0, endOf(safe) + Math.floor(luck() * (content.length - endOf(safe) + 1)))
   }
   // Some disks write in order, some do not.
   const isOrdered = luck() < 0.4

@@ -8,7 +8,7 @@
  */
 import type { Call } from './system-calls.js'
 
-/** Numbers of the updates of each document, in order; removed documents and those without any are left out. */
+/** Numbers of the updates of each document, in order; removed documents are left out. */
 export type Contents = ReadonlyMap<string, readonly number[]>
 
 interface Effect {
@@ -96,5 +96,6 @@ function apply({ contents, removed }: State, { append, erase, remove, restore }:
   if (restore !== undefined) removed.delete(restore)
 }
 
+/** An empty document counts as none. */
 const textOf = (contents: Contents): string =>
-  [...contents].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, ids]) => `${name}: ${ids.join(' ')}`).join('\n')
+  [...contents].filter(([, ids]) => ids.length > 0).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, ids]) => `${name}: ${ids.join(' ')}`).join('\n')
