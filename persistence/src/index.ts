@@ -7,3 +7,6 @@ export {
   type TailUpdate,
 } from './compaction.js'
 export { Compactor, type CompactorOptions } from './compactor.js'
+export type { RecordFinding } from './record-check.js'
+export { type Progress, type ProgressOptions, verifyDatabase, verifyDirectory, type VerifyReport } from './verify.js'
+export { repairDirectory, type RepairReport } from './repair.js'

@@ -96,6 +96,31 @@ export function nameOfHeadKey(key: Uint8Array): string | undefined {
   }
 }
 
+/** What a key says; undefined when it is none of a document. */
+export interface KeyParts {
+  readonly kind: KindOfDocument
+  readonly name: string
+  /** Absent for a head. */
+  readonly sequence: number | undefined
+  /** For quarantine: the kind that it came from. */
+  readonly cameFrom: number | undefined
+}
+
+export function partsOfKey(key: Uint8Array): KeyParts | undefined {
+  const kind = key[0] as number
+  if (kind < Kind.head || kind > Kind.quarantine) return undefined
+  let end = 1
+  while (end < key.length && !(key[end] === 0 && key[end + 1] !== 0xff)) end += key[end] === 0 ? 2 : 1
+  const start = key.subarray(0, end + 2)
+  const name = nameOfHeadKey(start)
+  if (name === undefined) return undefined
+  const tail = kind === Kind.head ? 0 : kind === Kind.quarantine ? SEQUENCE_BYTES + 1 : SEQUENCE_BYTES
+  if (key.length !== start.length + tail) return undefined
+  const sequence = kind === Kind.head ? undefined : sequenceOfKey(key, start)
+  if (kind !== Kind.head && sequence === undefined) return undefined
+  return { kind: kind as KindOfDocument, name, sequence, cameFrom: kind === Kind.quarantine ? key.at(-1) : undefined }
+}
+
 /**
  * The keys that begin with `start`, as a range. The byte behind `start` in a record key is the top
  * byte of a sequence, which stays below FF, so one FF more is past them all.

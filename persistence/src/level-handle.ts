@@ -8,8 +8,10 @@
  * 500 lost, measured); after closing and opening again none was lost. One write at a time: the caller's duty.
  */
 import { DirectoryNames } from './directory-names.js'
-import { type Database, openLevel } from './level-open.js'
 import { PROBE_KEY } from './keys.js'
+import type { Database } from './level-engine.js'
+import { markOpen } from './level-lock.js'
+import { openLevel } from './level-open.js'
 import { type Format, seal } from './records.js'
 import { closed, ioFailure } from './refusals.js'
 
@@ -26,25 +28,27 @@ export class LevelHandle {
   readonly #directory: string
   readonly #format: Format
   readonly #names: DirectoryNames
+  readonly #markClosed: () => void
   #database: Database
   #status: 'open' | 'failed' | 'closed' = 'open'
   #reopening: Promise<Database> | undefined
 
-  private constructor(directory: string, database: Database, format: Format) {
+  private constructor(directory: string, database: Database, format: Format, markClosed: () => void) {
     this.#directory = directory
     this.#database = database
     this.#format = format
     this.#names = new DirectoryNames(directory)
+    this.#markClosed = markClosed
   }
 
   /** @throws StorageError, see `openLevel`. */
   static async open(directory: string): Promise<LevelHandle> {
     const { database, format } = await openLevel(directory)
-    const handle = new LevelHandle(directory, database, format)
+    const handle = new LevelHandle(directory, database, format, await markOpen(directory))
     try {
       await handle.#names.settle()
     } catch (error) {
-      await database.close()
+      await handle.close()
       throw ioFailure(`The directory ${directory} cannot be synced`, error)
     }
     return handle
@@ -92,6 +96,7 @@ export class LevelHandle {
     this.#status = 'closed'
     await this.#reopening?.catch(() => undefined)
     await this.#database.close()
+    this.#markClosed()
   }
 
   async #fail(): Promise<void> {

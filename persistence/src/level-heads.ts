@@ -8,7 +8,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { documentKey, Kind, type KindOfDocument, rangeOf, sequenceOfKey } from './keys.js'
-import type { Database, DatabaseMoment } from './level-open.js'
+import type { Database, DatabaseMoment } from './level-engine.js'
 import { DamagedRecord, type Head, openHead } from './records.js'
 
 /** Documents remembered at once: some 300 bytes each, 6 MB in all. One more read per append for the others. */

@@ -11,7 +11,7 @@ import {
 } from './keys.js'
 import type { Batch } from './level-handle.js'
 import { type DocumentHead, readHead } from './level-heads.js'
-import type { Database, DatabaseMoment } from './level-open.js'
+import type { Database, DatabaseMoment } from './level-engine.js'
 import { DamagedRecord, openHead, openLogRecord, openSnapshot, sealHead, sealQuarantined } from './records.js'
 import type { DamageReport, LogRecord, StoredDocument } from './storage.js'
 
@@ -33,7 +33,7 @@ export interface DocumentReading {
   readonly headDamaged: boolean
 }
 
-type Entry = [key: Uint8Array, value: Uint8Array]
+export type Entry = [key: Uint8Array, value: Uint8Array]
 
 /** @returns undefined when there is no such document. @throws what classic-level throws when reading fails. */
 export async function readDocument(database: Database, name: string): Promise<DocumentReading | undefined> {
@@ -179,7 +179,7 @@ async function readTail(
 
 async function* chunksOf(
   database: Database,
-  range: { gte: Uint8Array; lt: Uint8Array },
+  range: { gte?: Uint8Array; lt?: Uint8Array },
   moment: DatabaseMoment,
 ): AsyncGenerator<Entry[]> {
   const iterator = database.iterator({ ...range, snapshot: moment, highWaterMarkBytes: CHUNK_BYTES })
@@ -194,8 +194,18 @@ async function* chunksOf(
   }
 }
 
+/** Everything, in the order of the keys, as it is now. */
+export async function* allRecords(database: Database): AsyncGenerator<Entry[]> {
+  const moment = database.snapshot()
+  try {
+    yield* chunksOf(database, {}, moment)
+  } finally {
+    await moment.close()
+  }
+}
+
 /** What remains of a gap at both its ends after taking off what is accounted for. */
-function unexplained(
+export function unexplained(
   gap: readonly [from: number, to: number],
   explained: ReadonlySet<number | undefined>,
   lost: number,

@@ -1,8 +1,8 @@
 /**
  * Opening a LevelDB directory without ever making an empty database where one was.
  *
- * Owns: the guards at the door of a data directory, its format record, and the only import of
- * classic-level. Does not own: what is stored, or what happens after a failed write (level-handle.ts).
+ * Owns: the guards at the door of a data directory, its format record.
+ * Does not own: what is stored, or what happens after a failed write (level-handle.ts).
  * Always holds: files are created only in a directory that was missing or empty; whatever cannot be
  * opened safely is refused with a StorageError that says what to do, and left as it is.
  *
@@ -10,20 +10,14 @@
  * empty database and deletes the tables of the old one.
  */
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { ClassicLevel } from 'classic-level'
 import { syncDirectory } from './directory-names.js'
 import { FORMAT_KEY } from './keys.js'
+import { type Database, makeDatabase } from './level-engine.js'
+import { makeDirectory } from './level-files.js'
 import { DamagedRecord, FORMAT_VERSION, type Format, openFormat, sealFormat } from './records.js'
 import { StorageError } from './storage.js'
-
-/** A LevelDB database of bytes. */
-export type Database = ClassicLevel<Uint8Array, Uint8Array>
-
-/** One moment of it: what is read through this does not see later writes. To be closed after use. */
-export type DatabaseMoment = ReturnType<Database['snapshot']>
 
 /**
  * A file that is there only while a database is being created. A crash in between leaves it
@@ -55,7 +49,7 @@ export async function openLevel(directory: string): Promise<{ database: Database
   }
   // A database that was never finished has no tables yet: where there are some, CURRENT must be there too.
   const createIfMissing = standing !== 'existing' && !entries.some((entry) => entry.endsWith('.ldb'))
-  const database: Database = new ClassicLevel(directory, { keyEncoding: 'view', valueEncoding: 'view' })
+  const database = makeDatabase(directory)
   try {
     await database.open({ createIfMissing })
   } catch (error) {
@@ -82,20 +76,6 @@ async function readDirectory(directory: string): Promise<string[]> {
     return (await readdir(directory)).filter((entry) => !NOT_OURS.has(entry))
   } catch (error) {
     throw notWritable(directory, error)
-  }
-}
-
-/** Not `recursive: true`: below a directory that answers ENOENT to every new entry, as /proc does, Node tries for ever. */
-async function makeDirectory(directory: string): Promise<void> {
-  try {
-    await mkdir(directory)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return
-    const parent = dirname(directory)
-    if (code !== 'ENOENT' || existsSync(parent)) throw error
-    await makeDirectory(parent)
-    await makeDirectory(directory)
   }
 }
 

@@ -11,8 +11,8 @@ import { documentKey, Kind, PROBE_KEY, rangeOf, recordKey } from './keys.js'
 import { headRecord, prepareAppend } from './level-append.js'
 import { type DocumentHead, readHead, RememberedHeads } from './level-heads.js'
 import { type Batch, LevelHandle } from './level-handle.js'
-import { putAside, putFindingsAside, readDocument, readNames } from './level-load.js'
-import type { Database } from './level-open.js'
+import { allRecords, type Entry, putAside, putFindingsAside, readDocument, readNames } from './level-load.js'
+import type { Database } from './level-engine.js'
 import { seal, sealSnapshot } from './records.js'
 import {
   checkCompaction, checkEntry, checkListOptions, checkName, checkSequence, checkSnapshot, closed, conflict,
@@ -150,6 +150,11 @@ export class LevelStorage implements Storage {
       this.#heads.forget(name)
       this.#handle.tidy(rangeOf(documentKey(Kind.log, name)), keys.length)
     })
+  }
+
+  /** Every record as it lies there, in the order of the keys, all of one moment. */
+  async *records(): AsyncGenerator<Entry[]> {
+    yield* allRecords(await this.#enter(() => this.#handle.database()))
   }
 
   probe(): Promise<void> {

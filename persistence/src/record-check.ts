@@ -1,0 +1,196 @@
+/**
+ * Every record of a database judged, one by one and against each other.
+ *
+ * Owns: what counts as wrong with a record or with what a document lacks.
+ * Does not own: where the records come from (verify.ts, repair.ts), or mending.
+ * Always holds: looks at all of them, whatever it finds; memory follows the number of documents and of
+ * findings, not of records. It is stricter than `load`: it also decodes what the records hold.
+ */
+import { decodeStateVector, inspectUpdate, STORED_UPDATE_LIMITS } from '@cowrite/protocol'
+import * as Y from 'yjs'
+import { Kind, type KeyParts, partsOfKey } from './keys.js'
+import { unexplained } from './level-load.js'
+import { FORMAT_VERSION, openFormat, openHead, openLogRecord, openSnapshot, unseal } from './records.js'
+import type { Snapshot } from './storage.js'
+
+export interface RecordFinding {
+  /**
+   * `head`, `log`, `snapshot`, `quarantine`: a record that is not what was written, or cannot be decoded.
+   * `gap`: records that are missing. `file`: a file of the database, or a record that names no document.
+   */
+  readonly kind: 'head' | 'log' | 'snapshot' | 'quarantine' | 'gap' | 'file'
+  readonly document?: string
+  /** File name, for `file`. */
+  readonly file?: string
+  /** First and last sequence that it is about. */
+  readonly from?: number
+  readonly to?: number
+  /** One sentence. Never content. */
+  readonly reason: string
+}
+
+interface KnownDocument {
+  head: 'sound' | 'damaged' | 'missing'
+  removed: boolean
+  /** Last sequence seen in the log. */
+  last: number
+  hasRecords: boolean
+  readonly gaps: [from: number, to: number][]
+  snapshotThrough: number
+  lostSnapshotThrough: number
+  readonly aside: Set<number>
+}
+
+type Judgement = 'sound' | 'damaged' | 'ours' | 'foreign' | 'newer'
+
+export class RecordCheck {
+  readonly findings: RecordFinding[] = []
+  records = 0
+  quarantined = 0
+  bytes = 0
+  readonly #documents = new Map<string, KnownDocument>()
+
+  get documents(): number {
+    return this.#documents.size
+  }
+
+  /** Documents that are removed and not erased. */
+  get removed(): number {
+    return [...this.#documents.values()].filter(({ removed }) => removed).length
+  }
+
+  /** Names of documents that have records and no head, or one that cannot be read. */
+  get headless(): string[] {
+    return [...this.#documents].filter(([, { head }]) => head !== 'sound').map(([name]) => name)
+  }
+
+  /**
+   * To be called in the order of the keys.
+   * @returns `damaged`: its bytes are not what was written; `ours`: one without a document;
+   * `foreign`: none that this program writes; `newer`: the format record of a newer one.
+   */
+  take(key: Uint8Array, value: Uint8Array): Judgement {
+    this.records++
+    this.bytes += key.length + value.length
+    const parts = partsOfKey(key)
+    if (parts === undefined) return this.#takeOther(key, value)
+    const document = this.#documentOf(parts.name)
+    const { kind, sequence = 0 } = parts
+    if (kind !== Kind.head && kind !== Kind.quarantine) document.hasRecords = true
+    if (kind === Kind.log) this.#follow(document, sequence)
+    if (kind === Kind.quarantine) this.#takeAside(document, parts)
+    let isWhole = false
+    try {
+      unseal(key, value)
+      isWhole = true
+      if (kind === Kind.head) {
+        document.removed = openHead(key, value).removed !== undefined
+        document.head = 'sound'
+      } else if (kind === Kind.log) inspectUpdate(openLogRecord(key, value, sequence).update, STORED_UPDATE_LIMITS)
+      else if (kind === Kind.snapshot) {
+        checkSnapshotContent(openSnapshot(key, value))
+        document.snapshotThrough = Math.max(document.snapshotThrough, sequence)
+      }
+    } catch (error) {
+      if (kind === Kind.head) document.head = 'damaged'
+      if (kind === Kind.log && !isWhole) document.aside.add(sequence)
+      if (kind === Kind.snapshot) document.lostSnapshotThrough = Math.max(document.lostSnapshotThrough, sequence)
+      const what = isWhole ? 'It cannot be decoded' : 'Its bytes are not what was written'
+      this.#find(parts, `${what} (${messageOf(error)}).`)
+    }
+    return isWhole ? 'sound' : 'damaged'
+  }
+
+  /** To be called when all were taken: what is missing shows only then. */
+  finish(): void {
+    for (const [document, known] of this.#documents) {
+      if (known.head === 'missing') this.findings.push({ kind: 'head', document, reason: 'Its head record is missing.' })
+      for (const gap of known.gaps) this.#judgeGap(document, known, gap)
+      if (known.hasRecords || known.aside.size > 0 || known.lostSnapshotThrough > 0) continue
+      this.findings.push({ kind: 'gap', document, from: 1, reason: 'It has a head record and nothing else: all its updates are missing.' })
+    }
+  }
+
+  #judgeGap(document: string, known: KnownDocument, gap: [from: number, to: number]): void {
+    // What a snapshot covers may be gone from the start on; a hole in the middle of it is missing from the history.
+    const through = Math.max(known.snapshotThrough, known.lostSnapshotThrough)
+    const [start, end] = gap
+    if (start === 1 && end <= through) return
+    const [from, to] = unexplained([start === 1 ? through + 1 : start, end], known.aside, 0)
+    if (from > to) return
+    const reason = to <= known.snapshotThrough
+      ? 'These updates are missing from the history; the snapshot has what they did.'
+      : 'These updates are missing from the log.'
+    this.findings.push({ kind: 'gap', document, from, to, reason })
+  }
+
+  #takeOther(key: Uint8Array, value: Uint8Array): Judgement {
+    const kind = key.length === 1 ? key[0] : undefined
+    if (kind !== Kind.format && kind !== Kind.probe) {
+      const reason = `A record of ${key.length + value.length} bytes is none that this program writes.`
+      this.findings.push({ kind: 'file', reason })
+      return 'foreign'
+    }
+    try {
+      if (kind === Kind.probe) unseal(key, value)
+      else if (openFormat(key, value).version > FORMAT_VERSION) {
+        this.findings.push({ kind: 'file', reason: 'It was written by a newer version of the program.' })
+        return 'newer'
+      }
+    } catch (error) {
+      const what = kind === Kind.probe ? 'probe' : 'format'
+      this.findings.push({ kind: 'file', reason: `The ${what} record is not what was written (${messageOf(error)}).` })
+      return 'damaged'
+    }
+    return 'ours'
+  }
+
+  #documentOf(name: string): KnownDocument {
+    let document = this.#documents.get(name)
+    if (document === undefined) {
+      document = {
+        head: 'missing', removed: false, last: 0, hasRecords: false, gaps: [],
+        snapshotThrough: 0, lostSnapshotThrough: 0, aside: new Set(),
+      }
+      this.#documents.set(name, document)
+    }
+    return document
+  }
+
+  #follow(document: KnownDocument, sequence: number): void {
+    if (sequence > document.last + 1) document.gaps.push([document.last + 1, sequence - 1])
+    document.last = sequence
+  }
+
+  #takeAside(document: KnownDocument, { sequence = 0, cameFrom }: KeyParts): void {
+    this.quarantined++
+    if (cameFrom === Kind.log) document.aside.add(sequence)
+    if (cameFrom === Kind.snapshot) document.lostSnapshotThrough = Math.max(document.lostSnapshotThrough, sequence)
+  }
+
+  #find({ kind, name, sequence }: KeyParts, reason: string): void {
+    const named = { [Kind.head]: 'head', [Kind.log]: 'log', [Kind.snapshot]: 'snapshot', [Kind.quarantine]: 'quarantine' } as const
+    const place = sequence === undefined ? {} : { from: sequence, to: sequence }
+    this.findings.push({ kind: named[kind], document: name, ...place, reason })
+  }
+}
+
+/** A snapshot is to load as a whole and to be what its state vector and its deletions say. */
+function checkSnapshotContent({ update, stateVector, deletions }: Snapshot): void {
+  const told = decodeStateVector(stateVector, STORED_UPDATE_LIMITS)
+  const doc = new Y.Doc()
+  try {
+    Y.applyUpdate(doc, update)
+    if (doc.store.pendingStructs !== null || doc.store.pendingDs !== null) throw new Error('parts of it are missing')
+    const real = Y.decodeStateVector(Y.encodeStateVector(doc))
+    const same = told.size === real.size && [...told].every(([client, clock]) => real.get(client) === clock)
+    if (!same) throw new Error('its state vector is of another document')
+    if (Buffer.compare(Y.diffUpdate(update, stateVector), deletions) !== 0) {
+      throw new Error('its deletions are of another document')
+    }
+  } finally {
+    doc.destroy()
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
