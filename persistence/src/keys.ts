@@ -21,9 +21,18 @@ export const Kind = {
   quarantine: 0x05,
   /** Written and overwritten to find out whether writing works. */
   probe: 0x06,
+  /** How far the clients of erased lineages of a document had got; with a document that was created explicitly, too. */
+  former: 0x07,
+  /** An erasure of which bytes may still lie in some file. */
+  purge: 0x08,
 } as const
 
-export type KindOfDocument = typeof Kind.head | typeof Kind.log | typeof Kind.snapshot | typeof Kind.quarantine
+export type KindOfDocument = Exclude<(typeof Kind)[keyof typeof Kind], typeof Kind.format | typeof Kind.probe>
+
+const kinds: ReadonlySet<number | undefined> = new Set(Object.values(Kind))
+
+/** Whether keys of ours may begin with this byte. */
+export const isKind = (byte: number | undefined): byte is (typeof Kind)[keyof typeof Kind] => kinds.has(byte)
 
 const SEQUENCE_BYTES = 8
 const utf8 = new TextEncoder()
@@ -32,7 +41,7 @@ const utf8Strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export const FORMAT_KEY: Uint8Array = Uint8Array.of(Kind.format)
 export const PROBE_KEY: Uint8Array = Uint8Array.of(Kind.probe)
 
-/** The start that all keys of this kind and document share; for a head it is the whole key. */
+/** The start that all keys of this kind and document share; for a head, a former and a purge it is the whole key. */
 export function documentKey(kind: KindOfDocument, name: string): Uint8Array {
   const bytes = utf8.encode(name)
   let zeros = 0
@@ -100,7 +109,7 @@ export function nameOfHeadKey(key: Uint8Array): string | undefined {
 export interface KeyParts {
   readonly kind: KindOfDocument
   readonly name: string
-  /** Absent for a head. */
+  /** Absent for what a document has one of. */
   readonly sequence: number | undefined
   /** For quarantine: the kind that it came from. */
   readonly cameFrom: number | undefined
@@ -108,17 +117,18 @@ export interface KeyParts {
 
 export function partsOfKey(key: Uint8Array): KeyParts | undefined {
   const kind = key[0] as number
-  if (kind < Kind.head || kind > Kind.quarantine) return undefined
+  if (!isKind(kind) || kind === Kind.format || kind === Kind.probe) return undefined
   let end = 1
   while (end < key.length && !(key[end] === 0 && key[end + 1] !== 0xff)) end += key[end] === 0 ? 2 : 1
   const start = key.subarray(0, end + 2)
   const name = nameOfHeadKey(start)
   if (name === undefined) return undefined
-  const tail = kind === Kind.head ? 0 : kind === Kind.quarantine ? SEQUENCE_BYTES + 1 : SEQUENCE_BYTES
+  const isOnly = kind === Kind.head || kind === Kind.former || kind === Kind.purge
+  const tail = isOnly ? 0 : kind === Kind.quarantine ? SEQUENCE_BYTES + 1 : SEQUENCE_BYTES
   if (key.length !== start.length + tail) return undefined
-  const sequence = kind === Kind.head ? undefined : sequenceOfKey(key, start)
-  if (kind !== Kind.head && sequence === undefined) return undefined
-  return { kind: kind as KindOfDocument, name, sequence, cameFrom: kind === Kind.quarantine ? key.at(-1) : undefined }
+  const sequence = isOnly ? undefined : sequenceOfKey(key, start)
+  if (!isOnly && sequence === undefined) return undefined
+  return { kind, name, sequence, cameFrom: kind === Kind.quarantine ? key.at(-1) : undefined }
 }
 
 /**

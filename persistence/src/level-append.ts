@@ -25,7 +25,8 @@ export function prepareAppend(entries: readonly LogEntry[], known: ReadonlyMap<s
   const sequences = entries.map((entry) => {
     let document = growing.get(entry.name)
     if (document === undefined) {
-      const head = known.get(entry.name) ?? newHead(entry.name)
+      const named = entries.find(({ name, epoch }) => name === entry.name && epoch !== undefined)
+      const head = known.get(entry.name) ?? newHead(entry.name, named?.epoch)
       document = { head, last: head.last }
       growing.set(entry.name, document)
       if (!known.has(entry.name)) records.push(headRecord(entry.name, head))

@@ -31,10 +31,11 @@ export interface HeadReading {
 }
 
 /** A document that is about to be. */
-export const newHead = (name: string): DocumentHead => ({
-  epoch: randomUUID(),
+export const newHead = (name: string, epoch: string = randomUUID()): DocumentHead => ({
+  epoch,
   created: Date.now(),
   removed: undefined,
+  erased: false,
   last: 0,
   through: 0,
   logStart: documentKey(Kind.log, name),
@@ -50,7 +51,7 @@ export async function readHead(database: Database, name: string, moment?: Databa
     lastSequence(database, name, Kind.quarantine, moment),
   ])
   const last = Math.max(log, snapshot, aside)
-  if (value === undefined && last === 0) return { head: undefined, damage: undefined }
+  if (value === undefined && last === 0 && !(await wasErased(database, name, moment))) return { head: undefined, damage: undefined }
   const derived = { last, through: snapshot, logStart: documentKey(Kind.log, name) }
   try {
     if (value !== undefined) return { head: { ...openHead(key, value), ...derived }, damage: undefined }
@@ -58,10 +59,16 @@ export async function readHead(database: Database, name: string, moment?: Databa
     if (!(error instanceof DamagedRecord)) throw error
   }
   const reason = value === undefined ? 'The head record is missing' : 'The head record is damaged'
-  return {
-    head: { ...newHead(name), ...derived },
-    damage: { reason: `${reason}: the document goes on in a new epoch.`, found: value },
-  }
+  // Nothing of what was erased may come back because of a flipped bit: it counts as erased until it is created.
+  const isErased = last === 0 && (await wasErased(database, name, moment))
+  const made = { ...newHead(name), ...derived, ...(isErased ? { removed: Date.now(), erased: true } : {}) }
+  const outcome = isErased ? 'the document stays erased' : 'the document goes on in a new epoch'
+  return { head: made, damage: { reason: `${reason}: ${outcome}.`, found: value } }
+}
+
+/** Whether a document of this name was erased once; every erasure leaves that record. */
+async function wasErased(database: Database, name: string, moment: DatabaseMoment | undefined): Promise<boolean> {
+  return (await database.get(documentKey(Kind.former, name), { snapshot: moment })) !== undefined
 }
 
 async function lastSequence(

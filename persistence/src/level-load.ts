@@ -7,12 +7,15 @@
  * keeps the good ones from being read; nothing found is thrown away, it is moved.
  */
 import {
-  documentKey, Kind, type KindOfDocument, nameOfHeadKey, quarantineKey, rangeOf, recordKey, sequenceOfKey,
+  documentKey, Kind, type KindOfDocument, quarantineKey, rangeOf, recordKey, sequenceOfKey,
 } from './keys.js'
 import type { Batch } from './level-handle.js'
 import { type DocumentHead, readHead } from './level-heads.js'
+import { NO_FORMER } from './former.js'
 import type { Database, DatabaseMoment } from './level-engine.js'
-import { DamagedRecord, openHead, openLogRecord, openSnapshot, sealHead, sealQuarantined } from './records.js'
+import {
+  DamagedRecord, openFormer, openLogRecord, openSnapshot, sealFormer, sealHead, sealQuarantined,
+} from './records.js'
 import type { DamageReport, LogRecord, StoredDocument } from './storage.js'
 
 /** Read at once; large enough to be quick, small enough not to hold up the event loop. */
@@ -47,6 +50,7 @@ export async function readDocument(database: Database, name: string): Promise<Do
       const record = damage.found && { key, value: damage.found, kind: Kind.head }
       findings.push({ report: { document: name, kind: 'head', reason: damage.reason }, ...(record && { record }) })
     }
+    const former = await readFormer(database, name, moment, findings)
     const aside = await readQuarantine(database, name, moment)
     const snapshot = await readSnapshot(database, name, moment, findings)
     const { tail, gaps } = await readTail(database, name, moment, snapshot?.through ?? 0, findings)
@@ -63,7 +67,7 @@ export async function readDocument(database: Database, name: string): Promise<Do
       findings.push({ report: { document: name, kind: 'gap', from, to, reason } })
     }
     const quarantined = aside.count + findings.filter(({ record }) => record !== undefined).length
-    const document = { epoch: head.epoch, snapshot, tail, quarantined }
+    const document = { epoch: head.epoch, former, snapshot, tail, quarantined }
     return { head, document, findings, headDamaged: damage !== undefined }
   } finally {
     await moment.close()
@@ -74,6 +78,8 @@ export async function readDocument(database: Database, name: string): Promise<Do
 export function putFindingsAside(batch: Batch, name: string, reading: DocumentReading): void {
   for (const { report, record } of reading.findings) {
     if (record !== undefined) putAside(batch, name, record, report.to ?? 0, report.reason)
+    // That there was an erasure must not be forgotten with what it left.
+    if (record?.kind === Kind.former) batch.put(record.key, sealFormer(record.key, NO_FORMER))
   }
   if (!reading.headDamaged) return
   const key = documentKey(Kind.head, name)
@@ -93,16 +99,23 @@ export function putAside(
   batch.del(record.key)
 }
 
-/** Names in bytewise order, at most `limit`, after `after`; without those of removed documents. */
-export async function readNames(database: Database, options: { after?: string; limit: number }): Promise<string[]> {
-  const start = options.after === undefined ? Uint8Array.of(Kind.head) : documentKey(Kind.head, options.after)
-  const names: string[] = []
-  for await (const [key, value] of database.iterator({ gt: start, lt: Uint8Array.of(Kind.head + 1) })) {
-    const name = nameOfHeadKey(key)
-    if (name !== undefined && !isRemoved(key, value)) names.push(name)
-    if (names.length === options.limit) break
+/** The clocks of former lineages; what is damaged is put aside, and says nothing any more. */
+async function readFormer(
+  database: Database,
+  name: string,
+  moment: DatabaseMoment,
+  findings: Finding[],
+): Promise<Uint8Array> {
+  const key = documentKey(Kind.former, name)
+  const value = await database.get(key, { snapshot: moment })
+  try {
+    return value === undefined ? NO_FORMER : openFormer(key, value)
+  } catch (error) {
+    if (!(error instanceof DamagedRecord)) throw error
+    const reason = `The list of former clients is unreadable (${error.message}): it was put aside; old copies are recognized by their epoch alone.`
+    findings.push({ report: { document: name, kind: 'head', reason }, record: { key, value: value as Uint8Array, kind: Kind.former } })
+    return NO_FORMER
   }
-  return names
 }
 
 /** What was put aside before: how many, the log's sequences among them, and what the snapshots covered. */
@@ -215,13 +228,4 @@ export function unexplained(
   while (from <= to && explained.has(from)) from++
   while (from <= to && explained.has(to)) to--
   return [from, to]
-}
-
-/** A damaged head names a document all the same: loading it will tell. */
-function isRemoved(key: Uint8Array, value: Uint8Array): boolean {
-  try {
-    return openHead(key, value).removed !== undefined
-  } catch {
-    return false
-  }
 }

@@ -7,14 +7,19 @@
  */
 import { randomUUID } from 'node:crypto'
 import {
-  checkCompaction, checkEntry, checkListOptions, checkName, checkSequence, checkSnapshot, closed, conflict, removed,
+  checkCompaction, checkEntry, checkEpochs, checkListOptions, checkName, checkSequence, checkSnapshot, checkTime,
+  closed, conflict, removed,
 } from './refusals.js'
-import type { HistorySetting, LogEntry, LogRecord, Snapshot, Storage, StoredDocument } from './storage.js'
+import type {
+  HistorySetting, LogEntry, LogRecord, RemovedDocument, Snapshot, Storage, StoredDocument,
+} from './storage.js'
+import { formerOf, NO_FORMER } from './former.js'
 
 interface Kept {
   readonly epoch: string
+  readonly former: Uint8Array
   last: number
-  removed: boolean
+  removed: { readonly time: number; readonly erased: boolean } | undefined
   snapshot: (Snapshot & { readonly through: number }) | undefined
   readonly log: Map<number, LogRecord>
   readonly aside: Map<number, { readonly record: LogRecord; readonly reason: string }>
@@ -34,10 +39,12 @@ export class MemoryStorage implements Storage {
     // All refusals come before the first change: that is what makes the call all or nothing.
     for (const entry of entries) {
       checkEntry(entry)
-      if (this.#documents.get(entry.name)?.removed) throw removed(entry.name)
+      this.#find(entry.name)
     }
-    return entries.map(({ name, ...entry }) => {
-      const document = this.#documents.get(name) ?? this.#create(name)
+    checkEpochs(entries, (name) => this.#documents.get(name)?.epoch)
+    const named = new Map(entries.toReversed().flatMap(({ name, epoch }) => (epoch === undefined ? [] : [[name, epoch]])))
+    return entries.map(({ name, epoch: _epoch, ...entry }) => {
+      const document = this.#documents.get(name) ?? this.#begin(name, named.get(name) ?? randomUUID())
       const sequence = ++document.last
       document.log.set(sequence, copyRecord({ ...entry, sequence }))
       return sequence
@@ -51,6 +58,7 @@ export class MemoryStorage implements Storage {
     const tail = [...document.log.values()].filter(({ sequence }) => sequence > (snapshot?.through ?? 0))
     return {
       epoch: document.epoch,
+      former: copy(document.former),
       snapshot: snapshot && { ...copySnapshot(snapshot), through: snapshot.through },
       tail: tail.map(copyRecord),
       quarantined: document.aside.size,
@@ -78,27 +86,38 @@ export class MemoryStorage implements Storage {
   }
 
   async list(options: { after?: string; limit: number }): Promise<string[]> {
-    this.#refuseWhenClosed()
-    checkListOptions(options)
-    const { after, limit } = options
-    const names = [...this.#documents].filter(([, kept]) => !kept.removed).map(([name]) => Buffer.from(name))
-    const later = after === undefined ? names : names.filter((name) => name.compare(Buffer.from(after)) > 0)
-    return later.toSorted(Buffer.compare).slice(0, limit).map(String)
+    return this.#page(options, (kept) => kept.removed === undefined).map(([name]) => name)
   }
 
-  async remove(name: string): Promise<void> {
+  async listRemoved(options: { after?: string; limit: number }): Promise<RemovedDocument[]> {
+    const page = this.#page(options, (kept) => kept.removed !== undefined)
+    return page.flatMap(([name, kept]) => (kept.removed ? [{ name, ...kept.removed }] : []))
+  }
+
+  async remove(name: string, time = Date.now()): Promise<void> {
+    checkTime(time)
     const document = this.#findAny(name)
-    if (document !== undefined) document.removed = true
+    if (document !== undefined) document.removed ??= { time, erased: false }
   }
 
   async restore(name: string): Promise<void> {
     const document = this.#findAny(name)
-    if (document !== undefined) document.removed = false
+    if (document?.removed?.erased === false) document.removed = undefined
   }
 
-  async erase(name: string): Promise<void> {
-    this.#findAny(name)
-    this.#documents.delete(name)
+  async erase(name: string, time = Date.now()): Promise<void> {
+    checkTime(time)
+    const document = this.#findAny(name)
+    if (document === undefined || document.removed?.erased) return
+    const aside = [...document.aside.values()].map(({ record }) => record.update)
+    const former = formerOf({ ...document, tail: [...document.log.values()] }, aside)
+    this.#begin(name, document.epoch, former).removed = { time, erased: true }
+  }
+
+  async create(name: string): Promise<void> {
+    const document = this.#findAny(name)
+    if (document?.removed?.erased === false) throw removed(name)
+    if (document === undefined || document.removed) this.#begin(name, randomUUID(), document?.former)
   }
 
   async probe(): Promise<void> {
@@ -110,11 +129,23 @@ export class MemoryStorage implements Storage {
     this.#documents.clear()
   }
 
-  #create(name: string): Kept {
+  #page(options: { after?: string; limit: number }, wanted: (kept: Kept) => boolean): [name: string, kept: Kept][] {
+    this.#refuseWhenClosed()
+    checkListOptions(options)
+    const { after, limit } = options
+    const found = [...this.#documents].filter(([, kept]) => wanted(kept))
+    const bytes = new Map(found.map(([name]) => [name, Buffer.from(name)] as const))
+    const order = (a: string, b: string): number => Buffer.compare(bytes.get(a) ?? Buffer.from(a), bytes.get(b) ?? Buffer.from(b))
+    const later = after === undefined ? found : found.filter(([name]) => order(name, after) > 0)
+    return later.toSorted(([a], [b]) => order(a, b)).slice(0, limit)
+  }
+
+  #begin(name: string, epoch: string, former = NO_FORMER): Kept {
     const document: Kept = {
-      epoch: randomUUID(),
+      epoch,
+      former,
       last: 0,
-      removed: false,
+      removed: undefined,
       snapshot: undefined,
       log: new Map(),
       aside: new Map(),
@@ -125,7 +156,7 @@ export class MemoryStorage implements Storage {
 
   #find(name: string): Kept | undefined {
     const document = this.#findAny(name)
-    if (document?.removed) throw removed(name)
+    if (document?.removed) throw removed(name, document.removed.erased)
     return document
   }
 

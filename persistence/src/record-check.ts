@@ -10,7 +10,9 @@ import { decodeStateVector, inspectUpdate, STORED_UPDATE_LIMITS } from '@cowrite
 import * as Y from 'yjs'
 import { Kind, type KeyParts, partsOfKey } from './keys.js'
 import { unexplained } from './level-load.js'
-import { FORMAT_VERSION, openFormat, openHead, openLogRecord, openSnapshot, unseal } from './records.js'
+import {
+  FORMAT_VERSION, openFormat, openFormer, openHead, openLogRecord, openPurge, openSnapshot, unseal,
+} from './records.js'
 import type { Snapshot } from './storage.js'
 
 export interface RecordFinding {
@@ -32,6 +34,9 @@ export interface RecordFinding {
 interface KnownDocument {
   head: 'sound' | 'damaged' | 'missing'
   removed: boolean
+  erased: boolean
+  /** Whether it was erased once or created explicitly: then a head may be all that it has. */
+  hasFormer: boolean
   /** Last sequence seen in the log. */
   last: number
   hasRecords: boolean
@@ -50,18 +55,20 @@ export class RecordCheck {
   bytes = 0
   readonly #documents = new Map<string, KnownDocument>()
 
+  /** Documents that are there or can be restored. */
   get documents(): number {
-    return this.#documents.size
+    return [...this.#documents.values()].filter(({ erased }) => !erased).length
   }
 
   /** Documents that are removed and not erased. */
   get removed(): number {
-    return [...this.#documents.values()].filter(({ removed }) => removed).length
+    return [...this.#documents.values()].filter(({ removed, erased }) => removed && !erased).length
   }
 
-  /** Names of documents that have records and no head, or one that cannot be read. */
-  get headless(): string[] {
-    return [...this.#documents].filter(([, { head }]) => head !== 'sound').map(([name]) => name)
+  /** Documents that have records and no head, or one that cannot be read; `erased` where all else says that it was. */
+  get headless(): { name: string; erased: boolean }[] {
+    const without = [...this.#documents].filter(([, { head }]) => head !== 'sound')
+    return without.map(([name, known]) => ({ name, erased: known.hasFormer && !hasContent(known) }))
   }
 
   /**
@@ -76,7 +83,8 @@ export class RecordCheck {
     if (parts === undefined) return this.#takeOther(key, value)
     const document = this.#documentOf(parts.name)
     const { kind, sequence = 0 } = parts
-    if (kind !== Kind.head && kind !== Kind.quarantine) document.hasRecords = true
+    if (kind === Kind.log || kind === Kind.snapshot) document.hasRecords = true
+    if (kind === Kind.former) document.hasFormer = true
     if (kind === Kind.log) this.#follow(document, sequence)
     if (kind === Kind.quarantine) this.#takeAside(document, parts)
     let isWhole = false
@@ -84,13 +92,14 @@ export class RecordCheck {
       unseal(key, value)
       isWhole = true
       if (kind === Kind.head) {
-        document.removed = openHead(key, value).removed !== undefined
-        document.head = 'sound'
+        const { removed, erased } = openHead(key, value)
+        Object.assign(document, { removed: removed !== undefined, erased, head: 'sound' })
       } else if (kind === Kind.log) inspectUpdate(openLogRecord(key, value, sequence).update, STORED_UPDATE_LIMITS)
       else if (kind === Kind.snapshot) {
         checkSnapshotContent(openSnapshot(key, value))
         document.snapshotThrough = Math.max(document.snapshotThrough, sequence)
-      }
+      } else if (kind === Kind.former) decodeStateVector(openFormer(key, value), STORED_UPDATE_LIMITS)
+      else if (kind === Kind.purge) openPurge(key, value)
     } catch (error) {
       if (kind === Kind.head) document.head = 'damaged'
       if (kind === Kind.log && !isWhole) document.aside.add(sequence)
@@ -106,7 +115,7 @@ export class RecordCheck {
     for (const [document, known] of this.#documents) {
       if (known.head === 'missing') this.findings.push({ kind: 'head', document, reason: 'Its head record is missing.' })
       for (const gap of known.gaps) this.#judgeGap(document, known, gap)
-      if (known.hasRecords || known.aside.size > 0 || known.lostSnapshotThrough > 0) continue
+      if (known.hasFormer || hasContent(known)) continue
       this.findings.push({ kind: 'gap', document, from: 1, reason: 'It has a head record and nothing else: all its updates are missing.' })
     }
   }
@@ -149,7 +158,7 @@ export class RecordCheck {
     let document = this.#documents.get(name)
     if (document === undefined) {
       document = {
-        head: 'missing', removed: false, last: 0, hasRecords: false, gaps: [],
+        head: 'missing', removed: false, erased: false, hasFormer: false, last: 0, hasRecords: false, gaps: [],
         snapshotThrough: 0, lostSnapshotThrough: 0, aside: new Set(),
       }
       this.#documents.set(name, document)
@@ -169,11 +178,18 @@ export class RecordCheck {
   }
 
   #find({ kind, name, sequence }: KeyParts, reason: string): void {
-    const named = { [Kind.head]: 'head', [Kind.log]: 'log', [Kind.snapshot]: 'snapshot', [Kind.quarantine]: 'quarantine' } as const
     const place = sequence === undefined ? {} : { from: sequence, to: sequence }
-    this.findings.push({ kind: named[kind], document: name, ...place, reason })
+    this.findings.push({ kind: NAMED[kind], document: name, ...place, reason })
   }
 }
+
+const NAMED = {
+  [Kind.head]: 'head', [Kind.log]: 'log', [Kind.snapshot]: 'snapshot', [Kind.quarantine]: 'quarantine',
+  [Kind.former]: 'head', [Kind.purge]: 'head',
+} as const
+
+const hasContent = ({ hasRecords, aside, lostSnapshotThrough }: KnownDocument): boolean =>
+  hasRecords || aside.size > 0 || lostSnapshotThrough > 0
 
 /** A snapshot is to load as a whole and to be what its state vector and its deletions say. */
 function checkSnapshotContent({ update, stateVector, deletions }: Snapshot): void {

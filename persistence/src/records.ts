@@ -35,9 +35,25 @@ export interface Head {
   readonly epoch: string
   /** Milliseconds since 1970; for people. */
   readonly created: number
-  /** When it was removed, in milliseconds since 1970; undefined while it is there. */
+  /** When it was removed or erased, in milliseconds since 1970; undefined while it is there. */
   readonly removed: number | undefined
+  /** Whether it is gone for good: the head is then all that is left of it, beside its former. */
+  readonly erased: boolean
 }
+
+/** What an erasure deleted, so that a start after a crash can finish it. */
+export interface Purge {
+  /** First and last sequence of the log; 1 and 0 where it was empty. */
+  readonly from: number
+  readonly to: number
+  /** Keys of everything else. */
+  readonly keys: readonly Uint8Array[]
+}
+
+/** What the head says of the document's presence. */
+const PRESENT = 0
+const REMOVED = 1
+const ERASED = 2
 
 /** Payload to value. */
 export function seal(key: Uint8Array, payload: Uint8Array): Uint8Array {
@@ -72,18 +88,41 @@ export const sealHead = (key: Uint8Array, head: Head): Uint8Array =>
   seal(key, encoding.encode((encoder) => {
     encoding.writeVarString(encoder, head.epoch)
     encoding.writeFloat64(encoder, head.created)
-    encoding.writeUint8(encoder, head.removed === undefined ? 0 : 1)
+    encoding.writeUint8(encoder, head.removed === undefined ? PRESENT : head.erased ? ERASED : REMOVED)
     if (head.removed !== undefined) encoding.writeFloat64(encoder, head.removed)
   }))
 
 export const openHead = (key: Uint8Array, value: Uint8Array): Head =>
-  read(key, value, (decoder) => ({
-    epoch: decoding.readVarString(decoder),
-    created: decoding.readFloat64(decoder),
-    removed: decoding.readUint8(decoder) === 1 ? decoding.readFloat64(decoder) : undefined,
+  read(key, value, (decoder) => {
+    const epoch = decoding.readVarString(decoder)
+    const created = decoding.readFloat64(decoder)
+    const presence = decoding.readUint8(decoder)
+    const removed = presence === PRESENT ? undefined : decoding.readFloat64(decoder)
+    return { epoch, created, removed, erased: presence === ERASED }
+  })
+
+/** The clocks of former lineages, an encoded state vector, as they are. */
+export const sealFormer = seal
+
+export const openFormer = (key: Uint8Array, value: Uint8Array): Uint8Array => new Uint8Array(unseal(key, value))
+
+export const sealPurge = (key: Uint8Array, { from, to, keys }: Purge): Uint8Array =>
+  seal(key, encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, from)
+    encoding.writeVarUint(encoder, to)
+    encoding.writeVarUint(encoder, keys.length)
+    for (const gone of keys) encoding.writeVarUint8Array(encoder, gone)
   }))
 
-export const sealLogRecord = (key: Uint8Array, entry: Omit<LogEntry, 'name'>): Uint8Array =>
+export const openPurge = (key: Uint8Array, value: Uint8Array): Purge =>
+  read(key, value, (decoder) => {
+    const from = decoding.readVarUint(decoder)
+    const to = decoding.readVarUint(decoder)
+    const keys = Array.from({ length: decoding.readVarUint(decoder) }, () => decoding.readVarUint8Array(decoder))
+    return { from, to, keys }
+  })
+
+export const sealLogRecord = (key: Uint8Array, entry: Omit<LogEntry, 'name' | 'epoch'>): Uint8Array =>
   seal(key, encoding.encode((encoder) => {
     encoding.writeFloat64(encoder, entry.time)
     encoding.writeUint8(encoder, entry.author === undefined ? 0 : 1)
@@ -120,6 +159,13 @@ export const sealQuarantined = (key: Uint8Array, reason: string, time: number, f
     encoding.writeFloat64(encoder, time)
     encoding.writeUint8Array(encoder, found)
   }))
+
+export const openQuarantined = (key: Uint8Array, value: Uint8Array): { reason: string; time: number; found: Uint8Array } =>
+  read(key, value, (decoder) => {
+    const reason = decoding.readVarString(decoder)
+    const time = decoding.readFloat64(decoder)
+    return { reason, time, found: decoding.readTailAsUint8Array(decoder) }
+  })
 
 function read<T>(key: Uint8Array, value: Uint8Array, decode: (decoder: decoding.Decoder) => T): T {
   const payload = unseal(key, value)

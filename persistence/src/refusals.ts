@@ -1,7 +1,7 @@
 /**
  * The refusals and checks that every implementation of Storage shares.
  *
- * Owns: the words of `removed`, `conflict` and `closed`, and the check of what a caller passes.
+ * Owns: the words of `removed`, `conflict` and `closed`, and the checks of what a caller passes.
  * Does not own: when a document is removed or a store closed.
  * Always holds: a caller's mistake is a TypeError thrown before anything happens; messages name the
  * document at most, never content.
@@ -9,8 +9,14 @@
 import { isDocumentName } from '@cowrite/protocol'
 import { type LogEntry, type Snapshot, StorageError } from './storage.js'
 
-export const removed = (document: string): StorageError =>
-  new StorageError('removed', 'The document was removed. Restore it, or erase it to start anew.', { document })
+export const removed = (document: string, erased = false): StorageError =>
+  new StorageError(
+    'removed',
+    erased
+      ? 'The document was erased for good. Create it anew to use its name again.'
+      : 'The document was removed. Restore it, or erase it to start anew.',
+    { document },
+  )
 
 export const conflict = (document: string, what: string): StorageError =>
   new StorageError('conflict', `${what} Load the document again.`, { document })
@@ -34,8 +40,31 @@ export function checkSequence(sequence: number, allowZero = false): void {
 export function checkEntry(entry: LogEntry): void {
   checkName(entry.name)
   checkBytes(entry.update)
-  if (typeof entry.time !== 'number' || Number.isNaN(entry.time)) throw new TypeError('a time is a number')
+  checkTime(entry.time)
   if (entry.author !== undefined && typeof entry.author !== 'string') throw new TypeError('an author is a text')
+  if (entry.epoch !== undefined && (typeof entry.epoch !== 'string' || entry.epoch === '')) {
+    throw new TypeError('an epoch is a text')
+  }
+}
+
+/**
+ * Whether these entries are meant for the documents that are there, and agree on those that are not.
+ * @param epochOf the epoch of a document that is there.
+ * @throws StorageError `conflict`
+ */
+export function checkEpochs(entries: readonly LogEntry[], epochOf: (name: string) => string | undefined): void {
+  const created = new Map<string, string>()
+  for (const { name, epoch } of entries) {
+    if (epoch === undefined) continue
+    const there = epochOf(name) ?? created.get(name) ?? epoch
+    if (there !== epoch) throw conflict(name, 'It was erased and created again.')
+    created.set(name, epoch)
+  }
+}
+
+/** @throws TypeError unless it is a moment. */
+export function checkTime(time: number): void {
+  if (typeof time !== 'number' || Number.isNaN(time)) throw new TypeError('a time is a number')
 }
 
 export function checkSnapshot(snapshot: Snapshot): void {

@@ -97,9 +97,10 @@ async function takeOver(from: string, half: string, options: ProgressOptions): P
     if (!hasFormat && check.documents === 0) {
       throw new StorageError('damaged', `${from} holds no record that this program wrote. Nothing was changed.`)
     }
-    for (const name of check.headless) {
+    for (const { name, erased } of check.headless) {
       const key = documentKey(Kind.head, name)
-      await put(key, sealHead(key, newHead(name)))
+      // Nothing of what was erased may come back because of a damaged head.
+      await put(key, sealHead(key, erased ? { ...newHead(name), removed: Date.now(), erased } : newHead(name)))
     }
     // The format record of the old directory, where it is there, keeps its identity.
     if (!hasFormat) await put(FORMAT_KEY, sealFormat(FORMAT_KEY, { version: FORMAT_VERSION, id: randomUUID() }))

@@ -9,7 +9,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Kind } from './keys.js'
+import { isKind } from './keys.js'
 import { type Entry, readBatch, salvageBatch } from './leveldb/batch.js'
 import type { LevelFile } from './leveldb/directory.js'
 import { type LogPiece, readLog } from './leveldb/log-file.js'
@@ -91,7 +91,7 @@ function plausible(file: Uint8Array, block: Block, after?: Uint8Array, before?: 
   return found
 }
 
-const isOurs = (key: Uint8Array): boolean => key.length > 0 && (key[0] as number) <= Kind.quarantine && key[0] !== 0
+const isOurs = (key: Uint8Array): boolean => isKind(key[0])
 
 /**
  * @param committedBytes what of the file is known to have been written and synced: damage before that took

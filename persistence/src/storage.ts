@@ -11,16 +11,22 @@
 export interface LogEntry {
   /** Document name, 1 to 512 bytes of UTF-8. */
   readonly name: string
-  /** Yjs v1 update that passed the door; storage never looks inside. */
+  /** Yjs v1 update that passed the door; storage looks inside only when a document is erased (`former`). */
   readonly update: Uint8Array
   /** Who wrote it, as the server knows them; absent when nobody logged in. */
   readonly author?: string | undefined
   /** When it was accepted, in milliseconds since 1970; for people, never for order. */
   readonly time: number
+  /**
+   * The lineage that it is meant for. A document that is not there yet is created with this epoch; one
+   * that has another refuses the append as `conflict`, so that nothing written for a document that was
+   * erased ever lands in what took its place. Without it the update goes into whatever is there.
+   */
+  readonly epoch?: string | undefined
 }
 
 /** An update as the log holds it. */
-export interface LogRecord extends Omit<LogEntry, 'name'> {
+export interface LogRecord extends Omit<LogEntry, 'name' | 'epoch'> {
   /**
    * Place in the document's log: 1, 2, 3 … A number is never given twice in one lineage. Where a
    * record was put aside (see `quarantine`) or lost to damage, its number is missing from the tail.
@@ -40,13 +46,28 @@ export interface Snapshot {
 
 /** A document as loaded: the snapshot (if any was made) and the log after it. */
 export interface StoredDocument {
-  /** Identity of this lineage; changes when the document is deleted or re-created. */
+  /** Identity of this lineage; changes when the document is erased and created anew. */
   readonly epoch: string
+  /**
+   * How far the clients of former lineages of this name had got: an encoded state vector, which holds no
+   * content. What such a client wrote up to there, and this lineage does not have, is what was erased:
+   * whoever brings it has an old copy, and must not be let in with it. Empty vector (one zero byte) where nothing was ever erased.
+   */
+  readonly former: Uint8Array
   readonly snapshot: (Snapshot & { readonly through: number }) | undefined
   /** Committed updates after the snapshot, in order. */
   readonly tail: readonly LogRecord[]
   /** Records of this document that were put aside, this time or before: unreadable, or refused by `quarantine`. */
   readonly quarantined: number
+}
+
+/** A document that is not there any more. */
+export interface RemovedDocument {
+  readonly name: string
+  /** When that was, in milliseconds since 1970, as `remove` or `erase` was told. */
+  readonly time: number
+  /** Whether it is gone for good; otherwise `restore` brings it back. */
+  readonly erased: boolean
 }
 
 /** What an implementation found wrong with what it had written; for the operator. */
@@ -79,8 +100,9 @@ export interface Storage {
    * on the way back): a caller that appends it again may find it twice in the log. Updates are
    * idempotent, so that is harmless. None is ever there in part.
    * @returns the sequence given to each entry, in order.
-   * @throws StorageError `removed` (with the `document`) when one was removed and not yet erased:
-   * then nothing of the call counts; the others may be appended again without it.
+   * @throws StorageError `removed` (with the `document`) when one was removed or erased; `conflict` (with
+   * the `document`) when one has another epoch than an entry names: then nothing of the call counts; the
+   * others may be appended again without it.
    */
   append(entries: readonly LogEntry[]): Promise<number[]>
 
@@ -112,15 +134,31 @@ export interface Storage {
    */
   list(options: { after?: string; limit: number }): Promise<string[]>
 
+  /** Those that were removed or erased, otherwise as `list`. */
+  listRemoved(options: { after?: string; limit: number }): Promise<RemovedDocument[]>
+
   /**
-   * Soft: `load`, `append`, `compact` and `quarantine` refuse with `removed` until it is restored.
-   * Nothing happens when there is no such document, or it is removed already.
+   * Soft: `load`, `append`, `compact`, `quarantine` and `create` refuse with `removed` until it is restored.
+   * Nothing happens when there is no such document, or it is removed or erased already.
+   * @param time when, in milliseconds since 1970; now unless told otherwise. For `listRemoved` alone.
    */
-  remove(name: string): Promise<void>
+  remove(name: string, time?: number): Promise<void>
   /** Takes back a soft removal, in the same epoch. Nothing happens when there is none to take back. */
   restore(name: string): Promise<void>
-  /** Hard, removed before or not: no record of the document remains; a later append starts a new epoch. */
-  erase(name: string): Promise<void>
+  /**
+   * Hard, removed before or not: of the document there remain its name, this time, and how far its clients
+   * had got (`former`). When this resolves, no byte of its content is left in any file of the data directory.
+   * Everything that `remove` makes refuse refuses with `removed` from then on, until `create`.
+   * Erasing what was never there does nothing; erasing again makes sure that the bytes are gone.
+   * After a rejection with `io` the document may be gone and bytes of it left: call it again.
+   */
+  erase(name: string, time?: number): Promise<void>
+  /**
+   * Begins a document explicitly: empty, in a new epoch, and, where one of this name was erased, the only way to
+   * use the name again. Nothing happens when it is there already.
+   * @throws StorageError `removed` when it is removed softly: restore it, or erase it first.
+   */
+  create(name: string): Promise<void>
 
   /** Really writes and really syncs. @throws StorageError when saving does not work now. */
   probe(): Promise<void>
@@ -138,7 +176,7 @@ export type StorageErrorCode =
   | 'damaged'
   /** Written by a newer version of the program. */
   | 'newer-format'
-  /** The document was removed. */
+  /** The document was removed or erased. */
   | 'removed'
   /** The stored document is no longer the one that the caller means. */
   | 'conflict'

@@ -22,8 +22,10 @@ export interface CommittingRoom {
   takeAccepted(limit: number): LogEntry[]
   /** These, handed over before, are on disk now. */
   committed(records: readonly LogRecord[]): void
-  /** The document was removed from storage: nothing of it can be written any more. */
-  removed(): void
+  /** Whether another room may be open for the same name. */
+  readonly isClosed: boolean
+  /** The document was removed from storage, or another took its place: nothing of it can be written any more. */
+  gone(code: 'removed' | 'conflict'): void
 }
 
 /** Most updates in one append: bounds how long preparing the batch, and merging it for the clients, holds up the event loop. */
@@ -161,10 +163,11 @@ export class Committer {
         this.#tell(group, sequences)
         return
       } catch (error) {
-        const removed = error instanceof StorageError && error.code === 'removed' ? error.document : undefined
-        if (group.some(({ room }) => room.name === removed)) {
-          // One removed document must not hold up the others' saving: the append goes on without it.
-          group = this.#without(removed, group)
+        const rest = withoutGone(error, group)
+        if (rest) {
+          // One document that is gone must not hold up the others' saving: the append goes on without it.
+          for (const { room, entries } of rest.gone) this.#drop(room, entries, rest.code)
+          group = rest.group
           continue
         }
         this.#failingSince ??= clock.now()
@@ -173,15 +176,13 @@ export class Committer {
         retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)
       }
     }
+    // All of it is gone: nothing waits to be saved any more.
+    this.#failingSince = undefined
   }
 
-  #without(document: string | undefined, group: Group): Group {
-    for (const { room, entries } of group) {
-      if (room.name !== document) continue
-      for (const entry of [...entries, ...room.takeAccepted(Infinity)]) this.#unsavedBytes -= entry.update.length
-      room.removed()
-    }
-    return group.filter(({ room }) => room.name !== document)
+  #drop(room: CommittingRoom, entries: readonly LogEntry[], code: 'removed' | 'conflict'): void {
+    for (const entry of [...entries, ...room.takeAccepted(Infinity)]) this.#unsavedBytes -= entry.update.length
+    room.gone(code)
   }
 
   #untilRetry(ms: number): Promise<void> {
@@ -203,7 +204,7 @@ export class Committer {
         this.#unsavedBytes -= entry.update.length
         const sequence = sequences[next++]
         if (sequence === undefined) throw new Error('storage gave fewer sequences than entries')
-        const { name: _name, ...rest } = entry
+        const { name: _name, epoch: _epoch, ...rest } = entry
         return { ...rest, sequence }
       })
       try {
@@ -214,4 +215,15 @@ export class Committer {
       }
     }
   }
+}
+
+/** Splits a group where the error says that one of its documents is gone; undefined when it says something else. */
+function withoutGone(error: unknown, group: Group): { code: 'removed' | 'conflict'; gone: Group; group: Group } | undefined {
+  if (!(error instanceof StorageError) || (error.code !== 'removed' && error.code !== 'conflict')) return undefined
+  const { code, document } = error
+  const named = group.filter(({ room }) => room.name === document)
+  // After a conflict there may be two rooms of this name; what is left of the closed one is what nobody wants.
+  const closed = code === 'conflict' ? named.filter(({ room }) => room.isClosed) : []
+  const gone = closed.length > 0 ? closed : named
+  return gone.length === 0 ? undefined : { code, gone, group: group.filter((part) => !gone.includes(part)) }
 }

@@ -6,7 +6,7 @@
  * Always holds: the new snapshot is made from what is on disk, never from memory, so that every
  * compaction also proves that the document can be loaded.
  */
-import type { Compactor, Snapshot, Storage } from '@cowrite/persistence'
+import { type Compactor, type Snapshot, type Storage, StorageError } from '@cowrite/persistence'
 import type { Clock } from './clock.js'
 import type { DocumentState } from './document-state.js'
 import type { Log } from './log.js'
@@ -92,11 +92,17 @@ export class Compactions {
     const run = this.#inTurn(() => this.#compact(name))
       .catch((error: unknown) => {
         // Nothing is lost: the log is whole. The next commit asks again.
-        if (!this.#stopped) this.#options.log.error({ err: error, room: name }, 'compaction failed')
+        if (!this.#stopped && !isGone(error)) this.#options.log.error({ err: error, room: name }, 'compaction failed')
       })
       .finally(() => this.#running.delete(name))
     this.#running.set(name, run)
     return run
+  }
+
+  /** Resolves when no compaction of this document is under way. */
+  async whenEnded(name: string): Promise<void> {
+    this.#stopWaiting(name)
+    await this.#running.get(name)
   }
 
   async #compact(name: string): Promise<void> {
@@ -122,3 +128,6 @@ export class Compactions {
     await Promise.all(this.#running.values())
   }
 }
+
+/** The document was deleted meanwhile: there is nothing left to compact. */
+const isGone = (error: unknown): boolean => error instanceof StorageError && error.code === 'removed'

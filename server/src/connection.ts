@@ -8,13 +8,14 @@
  *  - no message is handled before the room is loaded, so the first step 2 is never an empty one;
  *  - "saved" is not answered while the client knows something that the room could not take in (a gap).
  */
-import { decodeAwareness, decodeStateVector, MalformedError, type RefusalCode, REFUSALS } from '@cowrite/protocol'
+import { decodeAwareness, decodeStateVector, type RefusalCode, REFUSALS } from '@cowrite/protocol'
 import type { Clock } from './clock.js'
 import type { Codec } from './codec.js'
+import { Gap } from './gap.js'
 import type { Log } from './log.js'
 import { Outbox } from './outbox.js'
 import { PROBE_MS } from './presence.js'
-import { refusalCodeOf } from './refusal.js'
+import { refusalCodeOf, Refused } from './refusal.js'
 import type { Member, Room } from './room.js'
 import type { Socket, SocketEvents } from './socket.js'
 
@@ -31,9 +32,6 @@ export interface ConnectionOptions {
   readonly onClosed: (connection: Connection) => void
 }
 
-/** How often a client is asked for what fills a gap before it is clear that it cannot. */
-const MAX_GAP_QUESTIONS = 3
-
 export class Connection implements Member, SocketEvents {
   readonly id: string
   readonly codec: Codec
@@ -44,8 +42,7 @@ export class Connection implements Member, SocketEvents {
   #closed = false
   /** Frames that came before the room was loaded. */
   #early: Uint8Array[] = []
-  /** Set while a gap is open: questions "is it saved?" that cannot be answered yet. */
-  #gap: { asked: number; waiting: boolean; unsaved: Uint8Array[] } | undefined
+  readonly #gap = new Gap()
   #cancelProbe: (() => void) | undefined
   /** Frames are answered in order, so before its answer to the room's step 1 the client has heard of nobody here. */
   #answeredStep1 = false
@@ -118,6 +115,8 @@ export class Connection implements Member, SocketEvents {
     switch (message.type) {
       case 'step1': {
         const peer = decodeStateVector(message.stateVector)
+        // Neither is it sent anything of what took the place of its copy.
+        if (room.state.holdsFormer(peer)) throw new Refused('outdated', 'holds content of a former lineage')
         this.#outbox.answer({
           fetch: (ready) => room.answers.fetch(peer, this.#whenFetched(ready)),
           make: () => room.answers.step2(this.codec, peer),
@@ -142,38 +141,22 @@ export class Connection implements Member, SocketEvents {
       case 'saved': {
         // The frame's bytes may be reused once this returns to the transport; the answer may come later.
         const payload = message.payload.slice()
-        if (this.#gap) this.#gap.unsaved.push(payload)
-        else this.#answerSaved(room, payload)
+        this.#gap.whenClosed(() => this.#answerSaved(room, payload))
       }
     }
   }
 
   #takeUpdate(room: Room, update: Uint8Array, type: 'step2' | 'update'): void {
     const verdict = room.accept(update, this.author)
-    if (verdict !== 'gap') {
-      // Only a whole answer shows that nothing is missing any more: a live update may lie beside the gap.
-      if (this.#gap && type === 'step2') this.#closeGap(room)
-      return
+    if (this.#gap.shown(verdict === 'gap', type)) {
+      this.#options.log.debug({ room: room.name, connection: this.id }, 'update with a gap')
+      this.#outbox.answer({ make: () => [this.codec.step1(room.state.acceptedVector())] })
     }
-    const gap = (this.#gap ??= { asked: 0, waiting: false, unsaved: [] })
-    // Updates typed before our question arrived show the same gap again; only its answer counts.
-    if (type === 'step2') gap.waiting = false
-    if (gap.waiting) return
-    if (gap.asked === MAX_GAP_QUESTIONS) throw new MalformedError('refers to what it cannot supply')
-    gap.asked++
-    gap.waiting = true
-    this.#options.log.debug({ room: room.name, connection: this.id, asked: gap.asked }, 'update with a gap')
-    this.#outbox.answer({ make: () => [this.codec.step1(room.state.acceptedVector())] })
-  }
-
-  #closeGap(room: Room): void {
-    const unsaved = this.#gap?.unsaved ?? []
-    this.#gap = undefined
-    for (const payload of unsaved) this.#answerSaved(room, payload)
   }
 
   #answerSaved(room: Room, payload: Uint8Array): void {
-    room.whenSaved(() => this.#outbox.answer({ make: () => [this.codec.saved(payload)] }))
+    // What never will be saved ends the connection; there is nothing to answer then.
+    room.whenSaved((error) => error ?? this.#outbox.answer({ make: () => [this.codec.saved(payload)] }))
   }
 
   send(messages: readonly Uint8Array[]): void {

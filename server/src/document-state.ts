@@ -27,6 +27,7 @@ import {
 import type { LogRecord, Snapshot, StoredDocument } from '@cowrite/persistence'
 import * as Y from 'yjs'
 import { CommittedDocument } from './committed-document.js'
+import { FormerLineages } from './former-lineages.js'
 import { alone } from './known-snapshot.js'
 import { mergeAll } from './merge.js'
 /** What `judge` found an update to bring. */
@@ -35,6 +36,8 @@ export type Judgement =
   | { verdict: 'gap' }
   /** All of it is known already. */
   | { verdict: 'nothing' }
+  /** It brings, or builds on, what was erased together with a former lineage. */
+  | { verdict: 'former' }
   /** `update` is the part that is new, `summary` what it says about itself: the ticket for `take`. */
   | { verdict: 'new'; update: Uint8Array; summary: UpdateSummary }
 
@@ -53,9 +56,11 @@ export class DocumentState {
   /** `acceptedVector` until it changes. */
   #acceptedBytes: Uint8Array | undefined
   #version = 0
+  readonly #former: FormerLineages
 
   /** @throws MalformedError when a record of the tail is no update */
   constructor(stored: StoredDocument | undefined) {
+    this.#former = new FormerLineages(stored?.former, this.#accepted)
     this.#document = new CommittedDocument(stored?.snapshot)
     for (const [client, clock] of this.#document.snapshotVector ?? []) this.#committed.set(client, clock)
     for (const { sequence, update } of stored?.tail ?? []) {
@@ -142,10 +147,10 @@ export class DocumentState {
    */
   judge(update: Uint8Array): Judgement {
     let summary = inspectUpdate(update)
+    if (this.#former.areTouchedBy(summary)) return { verdict: 'former' }
     if (hasGap(summary, this.#accepted)) return { verdict: 'gap' }
     let fresh = update
-
-    if (summary.structs.some((range) => range.clock < this.#known(range.client))) {
+    if (summary.structs.some((range) => range.clock < (this.#accepted.get(range.client) ?? 0))) {
       // Part of it is known (a step 2 usually): cut that off, so that the log holds everything once.
       fresh = Y.diffUpdate(fresh, encodeStateVector(this.#accepted))
       summary = inspectUpdate(fresh)
@@ -204,8 +209,14 @@ export class DocumentState {
     return this.#document.diff(peer)
   }
 
-  #known(client: number): number {
-    return this.#accepted.get(client) ?? 0
+  /** Whether a peer with this state vector holds something that was erased together with a former lineage. */
+  holdsFormer(peer: StateVector): boolean {
+    return this.#former.areHeldBy(peer)
+  }
+
+  /** Nothing is stored, and nothing accepted: not even something that was deleted since. */
+  get isEmpty(): boolean {
+    return this.#accepted.size === 0
   }
 
   #deletions(): DeleteSet {

@@ -7,6 +7,7 @@
  *  - nothing is sent to any connection before it is on disk; presence alone never waits for the disk;
  *  - one frame per commit and dialect, the same bytes for every connection, the author included.
  */
+import { randomUUID } from 'node:crypto'
 import type { LogEntry, LogRecord, Snapshot, StoredDocument } from '@cowrite/persistence'
 import type { AwarenessEntry, RefusalCode } from '@cowrite/protocol'
 import { Answers } from './answers.js'
@@ -29,6 +30,9 @@ export interface Member extends PresenceOwner {
   close(code: RefusalCode, detail: string): void
 }
 
+/** What became of a document that can no longer be written to: a code of StorageError. */
+export type Gone = 'removed' | 'conflict'
+
 export interface RoomOptions {
   readonly name: string
   readonly committer: Committer
@@ -38,8 +42,8 @@ export interface RoomOptions {
   readonly onQuiet: (room: Room) => void
   /** Called after each commit: the moment to ask whether a compaction is due. */
   readonly onCommitted: (room: Room) => void
-  /** Called when the document turns out to be removed from storage. */
-  readonly onRemoved: (room: Room) => void
+  /** Called when storage no longer has the document that this room is of: it was removed, or another took its place. */
+  readonly onGone: (room: Room, code: Gone) => void
   /** Called when storage no longer has the snapshot that the room was opened with. */
   readonly onSnapshotLost: (room: Room) => void
 }
@@ -59,6 +63,8 @@ export class Room {
   readonly state: DocumentState
   readonly presence: Presence
   readonly answers: Answers
+  /** Identity of the document's lineage; a document that is not stored yet will be created with it. */
+  readonly epoch: string
   readonly #options: RoomOptions
   readonly #members = new Set<Member>()
   /** Accepted and not yet handed to the committer. */
@@ -67,7 +73,9 @@ export class Room {
   #acceptedCount = 0
   #committedCount = 0
   /** Who waits for which count to be committed, in order of asking. */
-  readonly #savedWaiters: { count: number; tell: () => void }[] = []
+  readonly #savedWaiters: { count: number; tell: (error?: Refused) => void }[] = []
+  #isStored: boolean
+  #isClosed = false
   #nextBeatAt = 0
   #nextPresenceAt = 0
   #cancelPresenceBeat: (() => void) | undefined
@@ -80,6 +88,8 @@ export class Room {
     this.name = options.name
     this.#options = options
     this.state = new DocumentState(stored)
+    this.epoch = stored?.epoch ?? randomUUID()
+    this.#isStored = stored !== undefined
     this.presence = new Presence(() => options.clock.now())
     this.answers = new Answers({ ...options, state: this.state, presence: this.presence, onSnapshotLost: () => options.onSnapshotLost(this) })
   }
@@ -87,6 +97,16 @@ export class Room {
   get nextBeatAt(): number {
     // Waiting gathers; a group that is full already gains nothing by it.
     return this.#accepted.length >= MAX_GROUP_ENTRIES ? 0 : this.#nextBeatAt
+  }
+
+  /** Whether the document is in storage, so that its epoch is settled. */
+  get isStored(): boolean {
+    return this.#isStored
+  }
+
+  /** Whether this room was put away: another may be open for the same name. */
+  get isClosed(): boolean {
+    return this.#isClosed
   }
 
   get size(): number {
@@ -118,11 +138,12 @@ export class Room {
    * The one door for updates, whoever brings them.
    * @returns `gap` when the update refers to what this document lacks: it was not taken in, and its
    *   author should be asked for all that is missing.
-   * @throws MalformedError, Refused `storage-down`
+   * @throws MalformedError, Refused `storage-down`; `outdated` when it brings what was erased
    */
   accept(update: Uint8Array, author: string | undefined): 'new' | 'nothing' | 'gap' {
     const { committer, clock } = this.#options
     const judgement = this.state.judge(update)
+    if (judgement.verdict === 'former') throw new Refused('outdated', 'brings content of a former lineage')
     if (judgement.verdict !== 'new') return judgement.verdict
     // Only what would have to be kept is refused: whoever brings nothing may come and read.
     if (committer.isFull) throw new Refused('storage-down', 'too much is unsaved')
@@ -131,6 +152,7 @@ export class Room {
       name: this.name,
       update: judgement.update,
       time: clock.date(),
+      epoch: this.epoch,
       ...(author === undefined ? {} : { author }),
     }
     this.#accepted.push(entry)
@@ -147,6 +169,7 @@ export class Room {
     const { clock } = this.#options
     const start = clock.now()
     const update = this.state.committed(records)
+    this.#isStored = true
     this.#committedCount += records.length
     const presence = this.presence.takeChanges()
     this.#broadcast((codec) => (presence ? [codec.update(update), codec.awareness(presence)] : [codec.update(update)]))
@@ -158,12 +181,13 @@ export class Room {
     this.#options.onQuiet(this)
   }
 
-  removed(): void {
+  gone(code: Gone): void {
     // Nothing waits for the disk any more.
     this.#acceptedCount = this.#committedCount
-    this.#options.onRemoved(this)
-    // The connections are closed by now, so nobody is told that it is saved.
-    for (const { tell } of this.#savedWaiters.splice(0)) tell()
+    this.#accepted = []
+    this.#options.onGone(this, code)
+    const error = new Refused(code === 'removed' ? 'deleted' : 'outdated', 'the document is gone')
+    for (const { tell } of this.#savedWaiters.splice(0)) tell(error)
   }
 
   /** A snapshot of this document was written. */
@@ -171,8 +195,8 @@ export class Room {
     this.answers.compacted(snapshot, through)
   }
 
-  /** Calls back when all that was accepted until now is on disk. */
-  whenSaved(tell: () => void): void {
+  /** Calls back when all that was accepted until now is on disk, or, with the reason, when it never will be. */
+  whenSaved(tell: (error?: Refused) => void): void {
     if (!this.hasUnsaved) tell()
     else this.#savedWaiters.push({ count: this.#acceptedCount, tell })
   }
@@ -210,6 +234,7 @@ export class Room {
 
   /** Lets go of timers and of its share of memory. The room must be empty and saved. */
   close(): void {
+    this.#isClosed = true
     this.answers.close()
     this.#cancelPresenceBeat?.()
     this.#cancelPresenceBeat = undefined

@@ -8,15 +8,16 @@
  *  - a room with anything unsaved is never put away. Since everything else is on disk already,
  *    putting away takes no time and there is no state in which a joiner could meet half a room.
  */
-import { StorageError, type Compactor, type Storage } from '@cowrite/persistence'
+import { type Compactor, type RemovedDocument, type Storage, StorageError } from '@cowrite/persistence'
 import { MalformedError, type RefusalCode } from '@cowrite/protocol'
 import type { Clock } from './clock.js'
 import type { Committer } from './committer.js'
 import { Compactions } from './compactions.js'
 import type { Connection } from './connection.js'
+import { Deletions } from './deletions.js'
 import type { Log } from './log.js'
 import { Refused } from './refusal.js'
-import { Room, type RoomOptions } from './room.js'
+import { type Gone, Room, type RoomOptions } from './room.js'
 import { Snapshots } from './snapshots.js'
 
 export interface RoomsOptions {
@@ -44,6 +45,7 @@ export class Rooms {
   readonly #places = new Map<string, Place>()
   readonly #compactions: Compactions
   readonly #snapshots: Snapshots
+  readonly #deletions: Deletions
 
   constructor(options: RoomsOptions) {
     this.#options = options
@@ -52,9 +54,16 @@ export class Rooms {
       ...options,
       onCompacted: (name, snapshot, through, rejected) => {
         // Memory holds what was taken out of the log. The clients come back and get the document without it.
-        if (rejected > 0) this.#evict(name, 'internal', 'an update of this document was put in quarantine')
-        else this.#places.get(name)?.room?.compacted(snapshot, through)
+        const room = this.#places.get(name)?.room
+        if (rejected > 0) this.#evict(room, 'internal', 'an update of this document was put in quarantine')
+        else room?.compacted(snapshot, through)
       },
+    })
+    this.#deletions = new Deletions({
+      ...options,
+      roomOf: (name) => this.#places.get(name)?.room,
+      whenCompacted: (name) => this.#compactions.whenEnded(name),
+      expel: (...of) => this.#expel(...of),
     })
   }
 
@@ -99,9 +108,14 @@ export class Rooms {
   #newPlace(name: string, opening: Promise<Room>): Place {
     const place: Place = { opening, room: undefined, cancelUnload: undefined }
     this.#places.set(name, place)
+    const isCurrent = (): boolean => this.#places.get(name) === place
     place.opening.then(
-      (room) => (place.room = room),
-      () => this.#places.delete(name),
+      (room) => {
+        // What was loaded before the document was deleted is nothing that anybody may see.
+        if (isCurrent()) place.room = room
+        else room.close()
+      },
+      () => isCurrent() && this.#places.delete(name),
     )
     return place
   }
@@ -126,9 +140,9 @@ export class Rooms {
       snapshots: this.#snapshots,
       clock,
       onQuiet: (quiet) => this.#whenQuiet(quiet),
-      onCommitted: ({ state }) => this.#compactions.consider(name, state, 'commit'),
-      onRemoved: () => this.#evict(name, 'deleted', 'the document was removed'),
-      onSnapshotLost: () => this.#evict(name, 'internal', 'the snapshot of this document was lost'),
+      onCommitted: ({ state, isClosed }) => isClosed || this.#compactions.consider(name, state, 'commit'),
+      onGone: (gone, code) => this.#evictGone(gone, code),
+      onSnapshotLost: (lost) => this.#evict(lost, 'internal', 'the snapshot of this document was lost'),
     }
     const room = new Room(options, await storage.load(name))
     this.#compactions.consider(name, room.state, 'load')
@@ -155,18 +169,54 @@ export class Rooms {
    * Drops a room whose memory is not what storage has. What it has unsaved the committer holds, and still
    * writes: whoever comes meanwhile waits for that, since the new room is loaded from storage.
    */
-  #evict(name: string, code: RefusalCode, detail: string): void {
-    const place = this.#places.get(name)
-    if (!place?.room) return
-    const { room } = place
+  #evict(room: Room | undefined, code: RefusalCode, detail: string): void {
+    const place = room && this.#places.get(room.name)
+    if (place?.room !== room || !place || !room) return
+    const { name } = room
     place.cancelUnload?.()
     this.#places.delete(name)
     if (room.hasUnsaved) {
-      const saved = new Promise<void>((resolve) => room.whenSaved(resolve))
+      const saved = new Promise<void>((resolve) => room.whenSaved(() => resolve()))
       this.#newPlace(name, saved.then(() => this.#load(name))).opening.then((fresh) => this.#whenQuiet(fresh), () => {})
     }
     for (const member of [...room.members]) member.close(code, detail)
     room.close()
+  }
+
+  #evictGone(room: Room, code: Gone): void {
+    if (code === 'removed') this.#evict(room, 'deleted', 'the document was removed')
+    else if (room.isStored) this.#evict(room, 'outdated', 'another document took its place')
+    // Somebody else created it first; these clients have heard of no epoch, so they may come back with what they have.
+    else this.#evict(room, 'internal', 'the document was created elsewhere')
+  }
+
+  /** Deletes a document; see `Deletions`, as for the four that follow. */
+  remove(name: string): Promise<void> {
+    return this.#deletions.remove(name)
+  }
+
+  undelete(name: string): Promise<void> {
+    return this.#deletions.undelete(name)
+  }
+
+  erase(name: string): Promise<void> {
+    return this.#deletions.erase(name)
+  }
+
+  create(name: string): Promise<void> {
+    return this.#deletions.create(name)
+  }
+
+  listRemoved(options: { after?: string; limit: number }): Promise<RemovedDocument[]> {
+    return this.#options.storage.listRemoved(options)
+  }
+
+  /** The document is no longer in storage, or another is. */
+  #expel(name: string, code: RefusalCode, detail: string): void {
+    const place = this.#places.get(name)
+    if (place?.room) this.#evict(place.room, code, detail)
+    // Whoever waits for a room that is being loaded asks again, and gets what is there now.
+    else this.#places.delete(name)
   }
 
   /** Ends compactions; everything committed stays as it is. */

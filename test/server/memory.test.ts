@@ -228,8 +228,13 @@ describe('a snapshot that was let go', () => {
 
   it('[ME6] and is gone from storage closes the room with 1011; who comes back gets what storage has', async () => {
     const author = await authorOf()
-    await world.disk.erase('story')
+    const read = world.disk.load.bind(world.disk)
+    world.disk.load = async (name) => {
+      const stored = await read(name)
+      return stored && { ...stored, snapshot: undefined, tail: [] }
+    }
     const visitor = await world.newcomer()
+    world.disk.load = read
     expect([author.closedWith, visitor.closedWith]).toEqual([1011, 1011])
     await world.join(author)
     expect((await world.stored()).getText('text').toString()).toBe(author.reads)

@@ -81,6 +81,7 @@ export function compactionRules(rule: Rule, { expect }: TestApi): void {
     await storage.compact('a', snapshotOf(3), 3, epoch)
     expect(await refusalOf(storage.compact('a', snapshotOf(1), 2, epoch))).toBe('conflict')
     await storage.erase('a')
+    await storage.create('a')
     await storage.append(four)
     expect(await refusalOf(storage.compact('a', snapshotOf(1), 2, epoch))).toBe('conflict')
     expect((await storage.load('a'))?.snapshot).toBe(undefined)

@@ -5,7 +5,9 @@
  * Always holds: without a fault a call goes through unchanged; `close` never meets one; a stalled
  * call waits for `release` and for nothing else, no time passes by itself.
  */
-import { type LogEntry, type Snapshot, type Storage, StorageError, type StoredDocument } from '../storage.js'
+import {
+  type LogEntry, type RemovedDocument, type Snapshot, type Storage, StorageError, type StoredDocument,
+} from '../storage.js'
 import { randomOf } from './random.js'
 
 export type Fault =
@@ -103,16 +105,24 @@ export class FaultyStorage implements Storage {
     return this.#call('list', () => this.#inner.list(options))
   }
 
-  remove(name: string): Promise<void> {
-    return this.#call('remove', () => this.#inner.remove(name))
+  listRemoved(options: { after?: string; limit: number }): Promise<RemovedDocument[]> {
+    return this.#call('listRemoved', () => this.#inner.listRemoved(options))
+  }
+
+  remove(name: string, time?: number): Promise<void> {
+    return this.#call('remove', () => this.#inner.remove(name, time))
   }
 
   restore(name: string): Promise<void> {
     return this.#call('restore', () => this.#inner.restore(name))
   }
 
-  erase(name: string): Promise<void> {
-    return this.#call('erase', () => this.#inner.erase(name))
+  erase(name: string, time?: number): Promise<void> {
+    return this.#call('erase', () => this.#inner.erase(name, time))
+  }
+
+  create(name: string): Promise<void> {
+    return this.#call('create', () => this.#inner.create(name))
   }
 
   probe(): Promise<void> {

@@ -18,6 +18,7 @@ export function lifeRules(rule: Rule, { expect }: TestApi): void {
     expect(await refusalOf(storage.load('a'))).toBe('removed')
     expect(await refusalOf(storage.compact('a', snapshotOf(1), 1))).toBe('removed')
     expect(await refusalOf(storage.quarantine('a', 1, 'a reason'))).toBe('removed')
+    expect(await refusalOf(storage.create('a'))).toBe('removed')
     expect(await storage.append([entryOf('a', 5)]).catch((error: { document?: string }) => error.document)).toBe('a')
     expect(await storage.list({ limit: 10 })).toEqual(['b'])
     expect(await tailOf(storage, 'b')).toEqual([1])
@@ -45,26 +46,91 @@ export function lifeRules(rule: Rule, { expect }: TestApi): void {
     expect(await storage.list({ limit: 10 })).toEqual(['a'])
   })
 
-  rule('[ST17] erase leaves nothing; what comes after is a new document in a new epoch', async ({ storage }) => {
+  rule('[ST17] an erased document is gone for good, and its name refuses until it is created anew', async ({ storage }) => {
     for (const removedBefore of [false, true]) {
+      await storage.create('a')
       await storage.append(four)
       await storage.compact('a', snapshotOf(1), 2)
       await storage.quarantine('a', 3, 'a reason')
       const epoch = (await storage.load('a'))?.epoch
       if (removedBefore) await storage.remove('a')
       await storage.erase('a')
-      expect(await storage.load('a')).toBe(undefined)
+      await storage.erase('a')
+      await storage.restore('a')
+      await storage.remove('a')
+      for (const call of [() => storage.load('a'), () => storage.compact('a', snapshotOf(1), 1), () => storage.append(four)]) {
+        expect(await refusalOf(call())).toBe('removed')
+      }
+      expect(await refusalOf(storage.quarantine('a', 1, 'a reason'))).toBe('removed')
       expect(await storage.list({ limit: 10 })).toEqual([])
+      await storage.create('a')
+      expect(await refusalOf(storage.append([{ ...entryOf('a', 9), epoch: epoch ?? '' }]))).toBe('conflict')
       expect(await storage.append([entryOf('a', 9)])).toEqual([1])
       const fresh = await storage.load('a')
-      expect({ ...fresh, epoch: fresh?.epoch === epoch, tail: fresh?.tail.length }).toEqual({
+      expect({ ...fresh, epoch: fresh?.epoch === epoch, tail: fresh?.tail.length, former: undefined }).toEqual({
         epoch: false,
+        former: undefined,
         snapshot: undefined,
         tail: 1,
         quarantined: 0,
       })
       await storage.erase('a')
     }
+  })
+
+  rule('[ST25] create makes an empty document, once; of one that is there it changes nothing', async ({ storage }) => {
+    await storage.create('a')
+    const empty = await storage.load('a')
+    expect({ ...empty, epoch: typeof empty?.epoch }).toEqual({
+      epoch: 'string', former: Uint8Array.of(0), snapshot: undefined, tail: [], quarantined: 0,
+    })
+    expect(await storage.list({ limit: 10 })).toEqual(['a'])
+    await storage.append(four)
+    const before = await storage.load('a')
+    await storage.create('a')
+    expect(await storage.load('a')).toEqual(before)
+    expect(before?.epoch).toBe(empty?.epoch)
+  })
+
+  rule('[ST26] what was erased leaves how far its clients had got, over all lineages, and nothing else', async ({ storage }) => {
+    /** Client 7 wrote this much into a text: as Yjs writes it, each time after what it wrote before. */
+    const typed = (client: number, clock: number, text: string): Uint8Array => {
+      const utf8 = new TextEncoder().encode(text)
+      const place = clock === 0 ? [0x04, 0x01, 0x01, 0x74] : [0x84, client, clock - 1]
+      return Uint8Array.of(1, 1, client, clock, ...place, utf8.length, ...utf8, 0)
+    }
+    const entry = (update: Uint8Array) => ({ name: 'a', update, time: 0 })
+    await storage.append([entry(typed(7, 0, 'abc')), entry(typed(7, 3, 'de')), entry(typed(5, 0, 'x')), entry(Uint8Array.of(9))])
+    await storage.quarantine('a', 3, 'a reason')
+    await storage.erase('a')
+    await storage.create('a')
+    // Two clients, the higher id first: 7 had got to 5, 5 to 1.
+    expect((await storage.load('a'))?.former).toEqual(Uint8Array.of(2, 7, 5, 5, 1))
+    await storage.append([entry(typed(7, 0, 'a')), entry(typed(9, 0, 'zz'))])
+    await storage.compact('a', { ...snapshotOf(1), stateVector: Uint8Array.of(1, 9, 2) }, 2)
+    await storage.erase('a')
+    await storage.create('a')
+    expect((await storage.load('a'))?.former).toEqual(Uint8Array.of(3, 9, 2, 7, 5, 5, 1))
+  })
+
+  rule('[ST27] listRemoved gives removed and erased documents with their time, in order, page by page', async ({ storage }) => {
+    await storage.append(NASTY_NAMES.map((name, id) => entryOf(name, id)))
+    const sorted = NASTY_NAMES.toSorted(bytewise)
+    const gone = sorted.filter((_name, id) => id % 2 === 0)
+    for (const [id, name] of gone.entries()) await (id % 3 === 0 ? storage.erase(name, id) : storage.remove(name, id))
+    await storage.remove(gone[1] as string, 99)
+    const expected = gone.map((name, id) => ({ name, time: id, erased: id % 3 === 0 }))
+    const pages: unknown[] = []
+    for (let after: string | undefined; ; ) {
+      const page = await storage.listRemoved(after === undefined ? { limit: 3 } : { after, limit: 3 })
+      if (page.length === 0) break
+      pages.push(...page)
+      after = page.at(-1)?.name as string
+    }
+    expect(pages).toEqual(expected)
+    expect(await storage.list({ limit: 1000 })).toEqual(sorted.filter((_name, id) => id % 2 === 1))
+    expect(await refusalOf(storage.listRemoved({ limit: 0 }))).toBe('TypeError')
+    expect(await refusalOf(storage.remove('a', Number.NaN))).toBe('TypeError')
   })
 
   rule('[ST18] names are listed in bytewise order, page by page, each once', async ({ storage }) => {
@@ -124,7 +190,8 @@ export function reopeningRules(rule: Rule, { expect }: TestApi): void {
     expect(await again.list({ limit: 10 })).toEqual(['a', 'b', 'plain'])
     await again.restore('removed')
     expect(await loadAll(again)).toEqual(before)
-    expect(await again.load('erased')).toBe(undefined)
+    expect(await refusalOf(again.load('erased'))).toBe('removed')
+    await again.create('erased')
     expect(await again.append(names.map((name) => entryOf(name, 5)))).toEqual([5, 5, 5, 1, 5])
   })
 }

@@ -59,9 +59,13 @@ export function logRules(rule: Rule, { expect }: TestApi): void {
     for (const [id, name] of NASTY_NAMES.entries()) if (id % 3 === 0) await storage.erase(name)
     for (const [id, name] of NASTY_NAMES.entries()) if (id % 3 === 1) await storage.compact(name, snapshotOf(id), 1)
     for (const [id, name] of NASTY_NAMES.entries()) {
+      if (id % 3 === 0) {
+        expect(await refusalOf(storage.load(name))).toBe('removed')
+        continue
+      }
       const document = await storage.load(name)
       expect(document?.snapshot?.update).toEqual(id % 3 === 1 ? snapshotOf(id).update : undefined)
-      expect(document?.tail.map(({ sequence }) => sequence)).toEqual([undefined, [2], [1, 2]][id % 3])
+      expect(document?.tail.map(({ sequence }) => sequence)).toEqual(id % 3 === 1 ? [2] : [1, 2])
     }
   })
 
@@ -104,6 +108,20 @@ export function logRules(rule: Rule, { expect }: TestApi): void {
     expect(typeof epoch === 'string' && epoch !== (await storage.load('b'))?.epoch).toBe(true)
   })
 
+  rule('[ST24] an append may name the epoch: a new document gets it, one that has another refuses', async ({ storage }) => {
+    const meant = (name: string, id: number, epoch: string) => ({ ...entryOf(name, id), epoch })
+    expect(await storage.append([entryOf('a', 1), meant('a', 2, 'first'), meant('b', 1, 'other')])).toEqual([1, 2, 1])
+    expect((await storage.load('a'))?.epoch).toBe('first')
+    expect(await storage.append([meant('a', 3, 'first'), entryOf('a', 4)])).toEqual([3, 4])
+    const foreign = storage.append([meant('b', 2, 'other'), meant('a', 5, 'second')])
+    expect(await foreign.catch(({ code, document }: { code?: string; document?: string }) => [code, document])).toEqual(['conflict', 'a'])
+    expect(await refusalOf(storage.append([meant('new', 1, 'x'), meant('new', 2, 'y')]))).toBe('conflict')
+    expect(await refusalOf(storage.append([meant('new', 1, '')]))).toBe('TypeError')
+    expect(await storage.load('new')).toBe(undefined)
+    expect(await tailOf(storage, 'a')).toEqual([1, 2, 3, 4])
+    expect(await tailOf(storage, 'b')).toEqual([1])
+  })
+
   rule('[ST9] ten thousand updates come back complete and in order, for whoever comes late', async ({ storage }) => {
     const ids = Array.from({ length: 10_000 }, (_, id) => id)
     for (let from = 0; from < ids.length; from += 500) {
@@ -121,4 +139,5 @@ export const callsWith = (storage: Storage, name: string): (() => Promise<unknow
   () => storage.remove(name),
   () => storage.restore(name),
   () => storage.erase(name),
+  () => storage.create(name),
 ]

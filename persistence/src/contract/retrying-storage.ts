@@ -29,9 +29,11 @@ export function retrying(storage: Storage): Storage {
     compact: (name, snapshot, through, epoch) => again(() => storage.compact(name, snapshot, through, epoch)),
     quarantine: (name, sequence, reason) => again(() => storage.quarantine(name, sequence, reason)),
     list: (options) => again(() => storage.list(options)),
-    remove: (name) => again(() => storage.remove(name)),
+    listRemoved: (options) => again(() => storage.listRemoved(options)),
+    remove: (name, time) => again(() => storage.remove(name, time)),
     restore: (name) => again(() => storage.restore(name)),
-    erase: (name) => again(() => storage.erase(name)),
+    erase: (name, time) => again(() => storage.erase(name, time)),
+    create: (name) => again(() => storage.create(name)),
     probe: () => again(() => storage.probe()),
     close: () => again(() => storage.close()),
   }

@@ -8,7 +8,7 @@ import { ClassicLevel } from 'classic-level'
 export type RawDatabase = ClassicLevel<Uint8Array, Uint8Array>
 export type RawEntry = [key: Uint8Array, value: Uint8Array]
 
-export const KIND = { format: 1, head: 2, log: 3, snapshot: 4, quarantine: 5 } as const
+export const KIND = { format: 1, head: 2, log: 3, snapshot: 4, quarantine: 5, former: 7, purge: 8 } as const
 
 /** Bytes before the payload of every value: version and checksum. */
 export const ENVELOPE_BYTES = 5
