@@ -16,7 +16,7 @@ import { announce, executePackage, root, StepFailure } from './steps.mjs'
 const summaryFile = join(root, '.cache', `test-summary-${process.pid}.json`)
 
 /** Longest time that the tests may take, in milliseconds; then they are stopped and count as failed. */
-const TEST_LIMIT = 17 * 60_000
+const TEST_LIMIT = (process.env.COWRITE_LONG === '1' ? 240 : 17) * 60_000
 
 const isSelecting = process.argv.some((argument) => /^(-t$|--testNamePattern)/.test(argument))
 

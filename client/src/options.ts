@@ -26,11 +26,11 @@ export interface CowriteProviderOptions {
   WebSocketPolyfill?: typeof WebSocket
   /** Whether the browser asks before the tab closes while something is unsaved; default true. */
   protectTab?: boolean
-  /** How long saving may take before the status says `unsaved`, in milliseconds; default 2,000. */
+  /** How long saving may take before the status says `unsaved`, in milliseconds; default 1,500. */
   saveWarningMs?: number
 }
 
-export const DEFAULT_SAVE_WARNING_MS = 2_000
+export const DEFAULT_SAVE_WARNING_MS = 1_500
 
 /**
  * How long to wait for the edits kept by an earlier visit before connecting without them, in milliseconds.

@@ -12,15 +12,18 @@ import type { Committer } from './committer.js'
 /** A probe that takes longer than this counts as failed, in milliseconds. */
 const PROBE_TIMEOUT_MS = 5_000
 
-export type Readiness = { ready: true } | { ready: false; reason: 'stopping' | 'saving fails' | 'storage does not answer' }
+export type Readiness = { ready: true } | { ready: false; reason: 'stopping' | 'saving fails' | 'the disk is nearly full' | 'storage does not answer' }
 
 export function makeReadiness(
   storage: Pick<Storage, 'probe'>,
   committer: Pick<Committer, 'failingSince'>,
   clock: Clock,
   isStopping: () => boolean,
+  isSpaceLow: () => boolean = () => false,
 ): () => Promise<Readiness> {
   let probing: Promise<Readiness> | undefined
+
+  const failure = (): Readiness => ({ ready: false, reason: isSpaceLow() ? 'the disk is nearly full' : 'saving fails' })
 
   const probe = (): Promise<Readiness> =>
     new Promise((resolve) => {
@@ -29,14 +32,14 @@ export function makeReadiness(
         .probe()
         .then(
           () => resolve({ ready: true }),
-          () => resolve({ ready: false, reason: 'saving fails' }),
+          () => resolve(failure()),
         )
         .finally(cancel)
     })
 
   return async () => {
     if (isStopping()) return { ready: false, reason: 'stopping' }
-    if (committer.failingSince !== undefined) return { ready: false, reason: 'saving fails' }
+    if (committer.failingSince !== undefined) return failure()
     probing ??= probe().finally(() => (probing = undefined))
     return probing
   }

@@ -16,6 +16,7 @@ import { yWebsocketCodec } from './codec.js'
 import { Committer } from './committer.js'
 import { defaultSettings, refuseOpenHost, type Settings } from './config.js'
 import { Connection } from './connection.js'
+import { FreeSpace, withFreeSpace } from './free-space.js'
 import { startHeartbeat } from './heartbeat.js'
 import { makeHttp } from './http.js'
 import { type Log, makeLog } from './log.js'
@@ -60,7 +61,8 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   refuseOpenHost(settings)
   const clock = parts.clock ?? systemClock
   const log = parts.log ?? makeLog(settings.logLevel)
-  const storage = parts.storage ?? (await openStorage(settings, log))
+  const space = new FreeSpace({ directory: settings.data, minFreeBytes: settings.minFreeBytes, clock })
+  const storage = parts.storage ?? (await openStorage(settings, log, space))
   const compactor = new Compactor()
   const committer = new Committer({ storage, clock, log, maxUnsavedBytes: settings.maxUnsavedBytes })
   const rooms = new Rooms({ ...settings, storage, committer, compactor, clock, log })
@@ -70,7 +72,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
 
   const server = createServer()
   try {
-    const readiness = makeReadiness(storage, committer, clock, () => stopping)
+    const readiness = makeReadiness(storage, committer, clock, () => stopping, () => space.isLow)
     server.on('request', makeHttp({ log, pages: parts.pages ?? builtPages, readiness }))
     serveWebSockets(server, {
       log,
@@ -123,10 +125,13 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   return { url: addressOf(settings.host, port), port, rooms, close: () => (closing ??= stop()) }
 }
 
-function openStorage({ ephemeral, data, durability, history }: Settings, log: Log): Promise<Storage> {
-  if (ephemeral) return Promise.resolve(new MemoryStorage())
+async function openStorage({ ephemeral, data, durability, history }: Settings, log: Log, space: FreeSpace): Promise<Storage> {
+  if (ephemeral) return new MemoryStorage()
   const onDamage = (damage: unknown): void => log.error({ damage }, 'damaged records put in quarantine')
-  return LevelStorage.open(data, { durability, history, onDamage })
+  const storage = await LevelStorage.open(data, { durability, history, onDamage })
+  // What is there can be read all the same.
+  await space.require(0).catch((error: unknown) => log.warn({ err: error }, 'nothing can be saved'))
+  return withFreeSpace(storage, space)
 }
 
 const listen = (server: Server, { port, host }: Settings): Promise<void> =>

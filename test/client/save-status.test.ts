@@ -22,13 +22,13 @@ describe('status', () => {
     expect(provider.status.save).toBe('saved')
   })
 
-  it('[CL27] the time runs from the oldest change that waits, and 2 s are the default', async () => {
+  it('[CL27] the time runs from the oldest change that waits, and 1.5 s are the default', async () => {
     const { provider, text, socket } = await connected()
     text.insert(0, 'x')
-    await vi.advanceTimersByTimeAsync(1_500)
+    await vi.advanceTimersByTimeAsync(1_000)
     text.insert(0, 'y')
     socket.confirm() // the question about x alone
-    await vi.advanceTimersByTimeAsync(1_999)
+    await vi.advanceTimersByTimeAsync(1_499)
     expect(provider.status).toMatchObject({ save: 'saving', unsaved: 1 })
     await vi.advanceTimersByTimeAsync(2)
     expect(provider.status.save).toBe('unsaved')

@@ -11,8 +11,8 @@ import {
 import { randomOf } from './random.js'
 
 export type Fault =
-  /** The call rejects with `io`, and nothing reached the disk. */
-  | { readonly kind: 'fail' }
+  /** The call rejects with `io`, for this reason of the system, and nothing reached the disk. */
+  | { readonly kind: 'fail'; readonly errno?: 'ENOSPC' | 'EIO' | 'EROFS' }
   /** The call waits until it is released, then goes through. */
   | { readonly kind: 'stall' }
   /**
@@ -146,7 +146,8 @@ export class FaultyStorage implements Storage {
       return whole()
     }
     if (fault.kind === 'tear') await partly(fault.entries)
-    throw new StorageError('io', `A fault was asked for: ${fault.kind} at ${verb}.`)
+    const cause = fault.kind === 'fail' && fault.errno ? { cause: Object.assign(new Error(fault.errno), { code: fault.errno }) } : {}
+    throw new StorageError('io', `A fault was asked for: ${fault.kind} at ${verb}.`, cause)
   }
 
   #stall(): Promise<void> {
