@@ -1,6 +1,6 @@
 /**
- * Builds the page that the server serves: index.html for /d/*, home.html for /, everything else
- * under /assets/ with a hash in its name. Workspace packages come in as built (their dist).
+ * Builds what the server serves: index.html for /d/*, home.html for /, cowrite-editor.js for pages of
+ * others, everything else under /assets/ with a hash in its name. Workspace packages come in as built (their dist).
  */
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
@@ -27,6 +27,18 @@ export default defineConfig({
     target: 'es2022',
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'], // light-dark() as it is
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: [path('./src/page/index.html'), path('./src/page/home.html')] },
+    rolldownOptions: {
+      input: [path('./src/page/index.html'), path('./src/page/home.html'), path('./src/page/cowrite-editor.ts')],
+      output: {
+        // The one script with a name that stays. It must hold nothing that changes, so all else is in chunks.
+        entryFileNames: ({ name }) => (name === 'cowrite-editor' ? 'cowrite-editor.js' : 'assets/[name]-[hash].js'),
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [{ name: 'element', test: /\/src\/element\/|\/styles\/sheets/ }],
+        },
+      },
+    },
   },
+  // Chunks find each other beside themselves: the script may be loaded by a page of any origin.
+  experimental: { renderBuiltUrl: (_file, { hostType }) => (hostType === 'js' ? { relative: true } : undefined) },
 })

@@ -12,6 +12,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { withBuildLock } from './build-lock.mjs'
+import { buildStyles } from './build-styles.mjs'
 import { ensureInstalled, installFingerprint } from './install.mjs'
 import { announce, executePackage, root, StepFailure } from './steps.mjs'
 
@@ -33,7 +34,7 @@ const steps = [
       ...['protocol', 'client', 'editor'].flatMap((name) => [`${name}/src`, ...settingsOf(name)]),
       'editor/public',
     ],
-    outputs: () => ['editor/dist/page/index.html', 'editor/dist/page/home.html'],
+    outputs: () => ['index.html', 'home.html', 'cowrite-editor.js'].map((file) => `editor/dist/page/${file}`),
     run: () => executePackage('vite', ['build', '--logLevel', 'warn'], { cwd: join(root, 'editor') }),
   },
 ]
@@ -42,6 +43,7 @@ const steps = [
 export async function prepare() {
   await withBuildLock(async () => {
     await ensureInstalled()
+    buildStyles() // a few milliseconds, and a source of what follows
     for (const step of steps) await ensureBuilt(step)
   })
 }

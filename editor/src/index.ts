@@ -7,6 +7,7 @@ export {
   type EditorStatus,
   type Stopped,
 } from './core/create-cowrite-editor.js'
+export { type Change, TELL_CHANGES_EVERY_MS } from './core/changes.js'
 export { markNameOf, SchemaGuard, watchSchema, type Unknown } from './core/guard.js'
 export {
   cleanColor, cleanName, colorOf, initialsOf, MAX_NAME_LENGTH, peopleOf, PERSON_COLORS, personOf, textColorOn,

@@ -40,6 +40,11 @@ export function makeHttp({ log, pages, readiness }: HttpOptions): Express {
     response.json(answer.ready ? { status: 'ok' } : { status: 'unavailable', reason: answer.reason })
   })
 
+  // Modules that a page of another origin loads need its consent, assets included.
+  app.use(['/assets', '/cowrite-editor.js'], (_request, response, next) => {
+    response.set('Access-Control-Allow-Origin', '*')
+    next()
+  })
   // Names of built assets carry a hash of their content.
   app.use('/assets', express.static(join(pages, 'assets'), { immutable: true, maxAge: ONE_YEAR_MS, index: false, redirect: false, fallthrough: true }))
   app.get('/', (_request, response) => sendPage(response, pages, 'home.html'))
@@ -48,9 +53,10 @@ export function makeHttp({ log, pages, readiness }: HttpOptions): Express {
     if (documentNameOfPath(request.originalUrl, '/d/') === undefined) refuse(response, 'bad-name')
     else sendPage(response, pages, 'index.html')
   })
-  // The pages' own files have addresses here as well; only what is not a page may be kept.
+  // The pages' own files have addresses here as well; only what is not a page may be kept, nor the script
+  // that names the chunks of this version.
   const setHeaders = (response: ServerResponse, path: string): void => {
-    if (path.endsWith('.html')) response.setHeader('Cache-Control', 'no-cache')
+    if (path.endsWith('.html') || path.endsWith('cowrite-editor.js')) response.setHeader('Cache-Control', 'no-cache')
   }
   app.use(express.static(pages, { index: false, redirect: false, maxAge: '1h', dotfiles: 'ignore', setHeaders }))
 

@@ -73,9 +73,17 @@ export class Checkout {
 
   #writePage(): void {
     for (const page of ['index.html', 'home.html']) this.write(`editor/src/page/${page}`, '<!doctype html><title>Page</title>')
-    this.write('editor/vite.config.ts', `/** Builds two empty pages. */ export default {
+    this.write('editor/src/page/cowrite-editor.js', 'export const one = 1\n')
+    for (const name of ['tokens', 'controls', 'ui', 'element', 'content']) this.write(`editor/src/styles/${name}.css`, 'p { margin: 0 }\n')
+    this.write('editor/vite.config.ts', `/** Builds two empty pages and a script. */ export default {
   root: 'src/page',
-  build: { outDir: '../../dist/page', rollupOptions: { input: ['src/page/index.html', 'src/page/home.html'] } },
+  build: {
+    outDir: '../../dist/page',
+    rollupOptions: {
+      input: ['src/page/index.html', 'src/page/home.html', 'src/page/cowrite-editor.js'],
+      output: { entryFileNames: '[name].js' },
+    },
+  },
 }
 `)
   }

@@ -136,6 +136,6 @@ export async function untilEqual(...tabs: readonly Tab[]): Promise<unknown> {
 }
 
 /** Looks again and again until what is there fits; an assertion of the test that calls it. */
-function until<T>(look: () => Promise<T>, fits: (now: T) => boolean, wanted: string): Promise<void> {
+export function until<T>(look: () => Promise<T>, fits: (now: T) => boolean, wanted: string): Promise<void> {
   return expect.poll(look, { ...PATIENT, message: `waiting for ${wanted}` }).toSatisfy(fits)
 }

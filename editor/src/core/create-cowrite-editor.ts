@@ -15,6 +15,7 @@ import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import { CONTENT_FIELD, schemaExtensions } from '../schema/index.js'
 import { caretsExtension } from './carets.js'
+import { type Change, watchChanges } from './changes.js'
 import { CodeHighlight } from './code-highlight.js'
 import { SchemaGuard, watchSchema, type Unknown } from './guard.js'
 import { Listeners } from './listeners.js'
@@ -58,6 +59,8 @@ export interface EditorStatus extends Status {
 export type CowriteEditorEvents = {
   status: EditorStatus
   users: readonly Person[]
+  /** The document changed, here or elsewhere; told at most every 150 ms. */
+  change: Change
   /** The text can be edited now; told once. */
   ready: Editor
   error: Stopped
@@ -114,6 +117,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     listeners.tell('users', users)
   }
   awareness.on('change', peopleChanged)
+  const stopWatchingChanges = watchChanges(ydoc, (change) => listeners.tell('change', change))
 
   const setUser = (user: UserInfo): void => {
     const name = cleanName(user.name) || 'Someone'
@@ -193,6 +197,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
       if (destroyed) return
       destroyed = true
       stopWatching()
+      stopWatchingChanges()
       stopListening()
       awareness.off('change', peopleChanged)
       listeners.clear()

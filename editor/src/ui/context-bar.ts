@@ -8,7 +8,7 @@
 import type { Editor } from '@tiptap/core'
 import { CODE_LANGUAGES } from './code-languages.js'
 import type { Command } from './commands.js'
-import { el, setAttr } from './dom.js'
+import { el, focusedNear, setAttr } from './dom.js'
 import { makeRoving } from './roving.js'
 import { createTool, type Tool } from './tool-button.js'
 import { oncePerFrame } from './toolbar.js'
@@ -87,7 +87,7 @@ export function createContextBar(coveredTop: () => number, backToText: () => voi
     const block =
       editor?.isEditable !== true ? undefined : (ancestor(editor, 'codeBlock') ?? ancestor(editor, 'table'))
     // In a toolbar the focus is still about the text; Alt+F10 twice comes here by way of the other one.
-    const isNear = editor?.view.hasFocus() === true || document.activeElement?.closest('[role=toolbar]')
+    const isNear = editor?.view.hasFocus() === true || focusedNear(element)?.closest('[role=toolbar]')
     if (editor === undefined || block === undefined || !isNear) {
       setAttr(element, 'hidden', true)
       return

@@ -43,8 +43,7 @@ export function attachMenu(button: HTMLButtonElement, options: MenuOptions): () 
     if (refocus) button.focus()
   }
   const pressedElsewhere = (event: Event): void => {
-    const target = event.composedPath()[0] as Node
-    if (!popup?.contains(target) && !button.contains(target)) close(false)
+    if (popup !== undefined && ![popup, button].some((element) => isOn(event as PointerEvent, element))) close(false)
   }
   const choose = (id: string): void => {
     close(true)
@@ -94,6 +93,13 @@ export function attachMenu(button: HTMLButtonElement, options: MenuOptions): () 
     open()
   })
   return () => close(false)
+}
+
+/** By path, and by place: inside somebody's closed shadow root the path says nothing to a listener of the document. */
+function isOn(event: PointerEvent, element: Element): boolean {
+  if (event.composedPath().includes(element)) return true
+  const { left, right, top, bottom } = element.getBoundingClientRect()
+  return event.clientX >= left && event.clientX <= right && event.clientY >= top && event.clientY <= bottom
 }
 
 function choiceElement(choice: Choice, isCurrent: boolean, choose: (id: string) => void): HTMLElement {

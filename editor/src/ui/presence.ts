@@ -7,7 +7,7 @@
  */
 import { initialsOf, textColorOn, type Person } from '../core/person.js'
 import type { Announcer } from './announce.js'
-import { el, setAttr } from './dom.js'
+import { el, focusedNear, setAttr } from './dom.js'
 
 /** Most faces shown in a row, oneself included; a narrow page shows fewer. */
 const MOST_FACES = { wide: 6, narrow: 3 } as const
@@ -18,8 +18,8 @@ export interface PresenceView {
   destroy(): void
 }
 
-/** @param onSelf called when the person presses their own face. */
-export function createPresenceView(announcer: Announcer, onSelf: () => void): PresenceView {
+/** @param onSelf called when the person presses their own face; without it that is no button. */
+export function createPresenceView(announcer: Announcer, onSelf?: () => void): PresenceView {
   const element = el('ul', { class: 'ce-people', attrs: { 'aria-label': 'People here' } })
   const narrow = matchMedia('(max-width: 40rem)')
   let people: readonly Person[] = []
@@ -29,7 +29,7 @@ export function createPresenceView(announcer: Announcer, onSelf: () => void): Pr
     const room: number = narrow.matches ? MOST_FACES.narrow : MOST_FACES.wide
     const shown = people.length <= room ? people : people.slice(0, room - 1)
     const hidden = people.slice(shown.length)
-    const hadFocus = element.contains(element.ownerDocument.activeElement)
+    const hadFocus = element.contains(focusedNear(element))
     element.replaceChildren(...shown.map((person) => el('li', {}, face(person, onSelf))))
     if (hidden.length > 0) element.append(el('li', {}, more(hidden)))
     if (hadFocus) element.querySelector('button')?.focus()
@@ -57,17 +57,18 @@ const sameFaces = (a: readonly Person[], b: readonly Person[]): boolean =>
     return key === other.key && name === other.name && color === other.color && isSelf === other.isSelf
   })
 
-function face(person: Person, onSelf: () => void): HTMLElement {
+function face(person: Person, onSelf: (() => void) | undefined): HTMLElement {
   const initials = initialsOf(person.name)
-  const label = person.isSelf ? `${person.name} (you). Change your name` : person.name
-  const element = person.isSelf
+  const self = person.isSelf ? `${person.name} (you)` : person.name
+  const label = person.isSelf && onSelf ? `${self}. Change your name` : self
+  const element = person.isSelf && onSelf
     ? el('button', { class: 'ce-face is-self', attrs: { type: 'button', 'aria-label': label }, on: { click: onSelf } })
-    : el('span', { class: 'ce-face', attrs: { role: 'img', 'aria-label': label } })
+    : el('span', { class: person.isSelf ? 'ce-face is-self' : 'ce-face', attrs: { role: 'img', 'aria-label': label } })
   // Drawn by the style sheet: initials are a picture, not a text that the name would have to repeat.
   setAttr(element, 'data-initials', initials)
   element.style.setProperty('--ce-person', person.color)
   element.style.setProperty('--ce-person-fg', textColorOn(person.color))
-  setAttr(element, 'data-tip', person.isSelf ? `${person.name} (you)` : person.name)
+  setAttr(element, 'data-tip', self)
   return element
 }
 

@@ -12,7 +12,7 @@ import { createCowriteEditor, type CowriteEditor, type CowriteEditorOptions, typ
 import type { UserInfo } from '../core/person.js'
 import { createAnnouncer } from './announce.js'
 import { createContextBar } from './context-bar.js'
-import { el, setAttr } from './dom.js'
+import { el, focusedNear, setAttr } from './dom.js'
 import { followLinks, openLinkDialog } from './link-dialog.js'
 import { openPersonDialog, rememberPerson } from './person-settings.js'
 import { createPresenceView } from './presence.js'
@@ -25,8 +25,19 @@ export interface WorkspaceOptions {
   readonly server: string
   readonly doc: string
   readonly person: Required<UserInfo>
+  /** Whether this person may change name and color here, to be remembered in this browser; default true. */
+  readonly isPersonOwn?: boolean
+  /**
+   * For a workspace that is a part of somebody's page: where the text stands (outside `root`, so that it
+   * belongs to the page), and what shows it inside `root`. Without it the workspace is the page.
+   */
+  readonly embedded?: { readonly holder: HTMLElement; readonly place: HTMLElement }
+  /** Whether the caret goes into the text once it is there; by default only into an empty document. */
+  readonly autofocus?: boolean
   /** Passed on to the provider. */
   readonly connection?: CowriteEditorOptions['connection']
+  /** Passed on to the editor. */
+  readonly editor?: Pick<CowriteEditorOptions, 'editable' | 'placeholder' | 'label' | 'extensions'>
   /** Stand at the start of the header: product, document name. */
   readonly leading: readonly HTMLElement[]
   /** Stand at its end; made with the announcer at hand. */
@@ -47,7 +58,9 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const { root } = options
   let { person } = options
   const announcer = createAnnouncer()
-  const holder = el('div', { class: 'ce-text' }, sketch())
+  const { embedded } = options
+  const holder = embedded?.holder ?? el('div', { class: 'ce-text' })
+  const lines = sketch()
   const waiting = el('p', { class: 'ce-waiting', attrs: { hidden: true } })
 
   const act = (action: 'retry' | 'reload'): void => {
@@ -61,11 +74,11 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
       rememberPerson(changed)
       cowrite.setUser(changed)
     })
-  const presence = createPresenceView(announcer, askPerson)
+  const presence = createPresenceView(announcer, (options.isPersonOwn ?? true) ? askPerson : undefined)
   const backToText = (): void => cowrite.focus()
   const toolbar = createToolbar(() => root, backToText)
   const header = el(
-    'header',
+    embedded ? 'div' : 'header', // landmarks are the page's
     { class: 'ce-header' },
     ...options.leading,
     el('span', { class: 'ce-spring' }),
@@ -75,7 +88,13 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   )
   const top = el('div', { class: 'ce-top' }, header, toolbar.element, status.notice)
   const contextBar = createContextBar(() => top.getBoundingClientRect().bottom, backToText)
-  const main = el('main', { class: 'ce-main', attrs: { 'aria-label': 'Document' } }, waiting, holder)
+  const main = el(
+    embedded ? 'section' : 'main',
+    { class: 'ce-main', attrs: { 'aria-label': 'Document' } },
+    waiting,
+    lines,
+    embedded?.place ?? holder,
+  )
   root.classList.add('ce-root')
   root.replaceChildren(top, contextBar.element, main, announcer.element)
   const removeTooltips = installTooltips(root)
@@ -85,7 +104,8 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     server: options.server,
     doc: options.doc,
     user: person,
-    coveredTop: top.offsetHeight,
+    coveredTop: embedded ? 0 : top.offsetHeight,
+    ...options.editor,
     ...(options.connection && { connection: options.connection }),
   })
   let isPatient = true
@@ -94,7 +114,8 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     const text = cowrite.editor || now.stopped ? undefined : whyNothingYet(now, isPatient)
     setAttr(waiting, 'hidden', text === undefined)
     if (text !== undefined && waiting.textContent !== text) waiting.textContent = text
-    setAttr(holder, 'data-still', now.connection === 'refused' && cowrite.editor === undefined)
+    if (cowrite.editor || now.stopped) lines.remove()
+    setAttr(lines, 'data-still', now.connection === 'refused')
   }
   const patience = setTimeout(() => {
     isPatient = false
@@ -112,13 +133,14 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     followLinks(editor)
     showStatus(cowrite.status)
     // Into a new document people want to type at once; in an old one a caret at the top is only noise to others.
-    if (editor.isEmpty && document.activeElement === document.body) editor.commands.focus('start', { scrollIntoView: false })
+    const isWanted = options.autofocus ?? (editor.isEmpty && document.activeElement === document.body)
+    if (isWanted) editor.commands.focus('start', { scrollIntoView: false })
   })
   const keyPressed = (event: KeyboardEvent): void => {
     if (event.key === 'F10' && event.altKey) {
       event.preventDefault()
       // A second press goes on to the bar of the table or code block.
-      if (!toolbar.element.contains(document.activeElement) || !contextBar.focus()) toolbar.focus()
+      if (!toolbar.element.contains(focusedNear(root)) || !contextBar.focus()) toolbar.focus()
     } else if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
       const { editor } = cowrite
       if (editor === undefined || !editor.view.hasFocus() || !editor.isEditable || editor.isActive('codeBlock')) return

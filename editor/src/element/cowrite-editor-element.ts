@@ -1,0 +1,243 @@
+/**
+ * `<cowrite-editor>`: the whole editor as one element for any page.
+ *
+ * Owns: the element's life: when a workspace is made, kept and ended while the tag is written, moved, taken
+ * out, put back and changed.
+ * Does not own: the workspace (ui/), what attributes mean (attributes.ts), events (events.ts).
+ * Always holds: controls stand in the shadow root; the text is the element's child, in the page, because
+ * y-tiptap and the input methods of browsers work there without surprises. One workspace at a time: the
+ * next one waits until the edits of the last are in this browser's storage.
+ */
+import type { Editor, Extensions, JSONContent } from '@tiptap/core'
+import type { Awareness } from 'y-protocols/awareness'
+import type * as Y from 'yjs'
+import type { CowriteEditor, EditorStatus } from '../core/create-cowrite-editor.js'
+import { colorOf, type Person, type UserInfo } from '../core/person.js'
+import { CHROME_CSS } from '../styles/sheets.js'
+import { el } from '../ui/dom.js'
+import { rememberedPerson } from '../ui/person-settings.js'
+import { createWorkspace, type Workspace } from '../ui/workspace.js'
+import { EDIT_MODES, type EditMode, keepsUnsaved, LIVE_ATTRIBUTES, modeOf, OPENING_ATTRIBUTES, userOf } from './attributes.js'
+import { dispatch, passOn } from './events.js'
+import { adoptContentStyles, sheetOf } from './page-styles.js'
+
+/** Lets the module be imported where there is no DOM, as by a page that is rendered on a server. */
+const Base = globalThis.HTMLElement ?? (Object as unknown as typeof HTMLElement)
+
+/** Properties that a page may have set before the element was defined. */
+const EARLY = ['user', 'extensions'] as const
+
+export class CowriteEditorElement extends Base {
+  static readonly observedAttributes: readonly string[] = [...OPENING_ATTRIBUTES, ...LIVE_ATTRIBUTES]
+  /** The server of elements that name none. */
+  static defaultServer = ''
+
+  readonly #shadow = this.attachShadow({ mode: 'open' })
+  #user: UserInfo | undefined
+  #extensions: Extensions | undefined
+  #workspace: Workspace | undefined
+  /** Where the workspace was made; a view does not survive the move to another root. */
+  #madeIn: Node | undefined
+  #dropPageStyles: (() => void) | undefined
+  #closing: Promise<void> = Promise.resolve()
+  #isStale = false
+  #isPlanned = false
+
+  connectedCallback(): void {
+    if (this.#shadow.adoptedStyleSheets.length === 0) this.#shadow.adoptedStyleSheets = [sheetOf(CHROME_CSS, this.ownerDocument)]
+    for (const name of EARLY) {
+      if (!Object.hasOwn(this, name)) continue
+      const value: unknown = this[name]
+      delete this[name]
+      Object.assign(this, { [name]: value })
+    }
+    this.#plan()
+  }
+
+  disconnectedCallback(): void {
+    this.#plan()
+  }
+
+  attributeChangedCallback(name: string, old: string | null, now: string | null): void {
+    if (old === now) return
+    if (OPENING_ATTRIBUTES.some((opening) => opening === name)) this.#isStale = true
+    else this.#applyLive()
+    this.#plan()
+  }
+
+  /** Name of the document. */
+  get doc(): string {
+    return this.getAttribute('doc') ?? ''
+  }
+  set doc(name: string) {
+    this.setAttribute('doc', name)
+  }
+
+  /** Address of the server; by default the one that the script came from. */
+  get server(): string {
+    return this.getAttribute('server') ?? CowriteEditorElement.defaultServer
+  }
+  set server(address: string) {
+    this.setAttribute('server', address)
+  }
+
+  get mode(): EditMode {
+    return modeOf(this)
+  }
+  set mode(mode: EditMode) {
+    if (!EDIT_MODES.includes(mode)) throw new TypeError(`mode is one of ${EDIT_MODES.join(', ')}`)
+    this.setAttribute('mode', mode)
+  }
+
+  /** Who writes here; without it the person chooses a name, which this browser remembers. */
+  get user(): UserInfo | undefined {
+    return this.#user ?? userOf(this)
+  }
+  set user(user: UserInfo | undefined) {
+    this.#user = user
+    this.#applyLive()
+  }
+
+  /** Extensions that only add behaviour; a change opens the document anew. */
+  get extensions(): Extensions | undefined {
+    return this.#extensions
+  }
+  set extensions(extensions: Extensions | undefined) {
+    if (extensions === this.#extensions) return
+    this.#extensions = extensions
+    this.#isStale = true
+    this.#plan()
+  }
+
+  /** Tiptap's editor; undefined while there is no text to edit. */
+  get editor(): Editor | undefined {
+    return this.#cowrite?.editor
+  }
+  get ydoc(): Y.Doc | undefined {
+    return this.#cowrite?.ydoc
+  }
+  get awareness(): Awareness | undefined {
+    return this.#cowrite?.awareness
+  }
+  /** Undefined while no document is open. */
+  get status(): EditorStatus | undefined {
+    return this.#cowrite?.status
+  }
+  get users(): readonly Person[] {
+    return this.#cowrite?.users ?? []
+  }
+
+  override focus(): void {
+    this.#cowrite?.focus()
+  }
+
+  /**
+   * Resolves when everything typed so far is saved on the server.
+   * @throws Error when no document is open.
+   */
+  flush(): Promise<void> {
+    return this.#cowrite?.flush() ?? Promise.reject(new Error('no document is open'))
+  }
+  getJSON(): JSONContent | undefined {
+    return this.#cowrite?.getJSON()
+  }
+  /** The text alone, a line end between two blocks. */
+  getText(): string {
+    return this.editor?.getText({ blockSeparator: '\n' }) ?? ''
+  }
+  connect(): void {
+    this.#cowrite?.provider.connect()
+  }
+  disconnect(): void {
+    this.#cowrite?.provider.disconnect()
+  }
+
+  get #cowrite(): CowriteEditor | undefined {
+    return this.#workspace?.cowrite
+  }
+
+  /** Everything that happens in one task (a move, several attributes) is looked at once, after it. */
+  #plan(): void {
+    if (this.#isPlanned) return
+    this.#isPlanned = true
+    queueMicrotask(() => {
+      this.#isPlanned = false
+      if (this.#workspace && (!this.#isWanted || this.#isStale || this.getRootNode() !== this.#madeIn)) this.#close()
+      if (this.#isWanted && !this.#workspace) void this.#openAfterClosing()
+    })
+  }
+
+  get #isWanted(): boolean {
+    return this.isConnected && this.doc !== ''
+  }
+
+  async #openAfterClosing(): Promise<void> {
+    const closing = this.#closing
+    await closing
+    if (closing === this.#closing && this.#isWanted && !this.#workspace) this.#open()
+  }
+
+  #open(): void {
+    this.#isStale = false
+    this.#madeIn = this.getRootNode()
+    this.#dropPageStyles = adoptContentStyles(this.#madeIn as Document | ShadowRoot)
+    const root = el('div', { attrs: { part: 'root' } })
+    const holder = el('div', { class: 'ce-text', attrs: { slot: 'text' } })
+    this.#shadow.replaceChildren(root)
+    this.append(holder)
+    try {
+      this.#workspace = this.#createWorkspace(root, holder)
+    } catch (error) {
+      this.#showFailure(root, error)
+      return
+    }
+    passOn(this.#workspace.cowrite, this)
+    dispatch(this, 'cowrite-status', this.#workspace.cowrite.status)
+  }
+
+  #createWorkspace(root: HTMLElement, holder: HTMLElement): Workspace {
+    const { user } = this
+    const named = user && { id: user.id ?? '', name: user.name, color: user.color ?? colorOf(user.id ?? user.name) }
+    return createWorkspace({
+      root,
+      embedded: { holder, place: el('slot', { attrs: { name: 'text' } }) },
+      server: this.server || location.origin,
+      doc: this.doc,
+      person: named ?? rememberedPerson(),
+      isPersonOwn: named === undefined,
+      autofocus: this.hasAttribute('autofocus'),
+      leading: [],
+      trailing: () => [],
+      connection: { keepUnsaved: keepsUnsaved(this) },
+      editor: {
+        editable: this.mode === 'edit',
+        ...(this.hasAttribute('placeholder') && { placeholder: this.getAttribute('placeholder')! }),
+        ...(this.hasAttribute('label') && { label: this.getAttribute('label')! }),
+        ...(this.#extensions && { extensions: this.#extensions }),
+      },
+    })
+  }
+
+  #close(): void {
+    const closed = this.#workspace?.destroy()
+    this.#workspace = undefined
+    this.#dropPageStyles?.()
+    for (const holder of this.querySelectorAll(':scope > [slot=text]')) holder.remove()
+    this.#shadow.replaceChildren()
+    if (closed) this.#closing = closed
+  }
+
+  #applyLive(): void {
+    this.#cowrite?.setEditable(this.mode === 'edit')
+    if (this.user) this.#cowrite?.setUser(this.user)
+  }
+
+  /** A name, an address or an extension that cannot be used: said to the developer and in the element's place. */
+  #showFailure(root: HTMLElement, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    this.#dropPageStyles?.()
+    root.classList.add('ce-root')
+    root.replaceChildren(el('p', { class: 'ce-waiting', attrs: { role: 'alert' } }, `The document cannot be opened: ${message}`))
+    dispatch(this, 'cowrite-error', { code: 'cannot-open', message })
+  }
+}
