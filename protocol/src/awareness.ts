@@ -52,14 +52,26 @@ function readState(reader: Reader, limits: AwarenessLimits): string | undefined 
 }
 
 /** The inverse: the bytes that `encodeAwarenessUpdate` of y-protocols would write. */
-export function encodeAwarenessStates(entries: Iterable<AwarenessEntry>): Uint8Array {
-  const list = [...entries]
-  return encoding.encode((encoder) => {
-    encoding.writeVarUint(encoder, list.length)
-    for (const { client, clock, state } of list) {
-      encoding.writeVarUint(encoder, client)
-      encoding.writeVarUint(encoder, clock)
-      encoding.writeVarString(encoder, state ?? 'null')
-    }
+export const encodeAwarenessStates = (entries: readonly AwarenessEntry[]): Uint8Array =>
+  joinAwarenessEntries(entries.map(encodeAwarenessEntry))
+
+/** The bytes of one entry, to be joined with others into a message as often as needed. */
+export const encodeAwarenessEntry = ({ client, clock, state }: AwarenessEntry): Uint8Array =>
+  encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, client)
+    encoding.writeVarUint(encoder, clock)
+    encoding.writeVarString(encoder, state ?? 'null')
   })
+
+/** One message of these entries. */
+export function joinAwarenessEntries(encoded: readonly Uint8Array[]): Uint8Array {
+  const count = encoding.encode((encoder) => encoding.writeVarUint(encoder, encoded.length))
+  const bytes = new Uint8Array(encoded.reduce((sum, { length }) => sum + length, count.length))
+  bytes.set(count)
+  let at = count.length
+  for (const entry of encoded) {
+    bytes.set(entry, at)
+    at += entry.length
+  }
+  return bytes
 }

@@ -9,7 +9,7 @@
  *  - what a connection merely echoes (y-websocket clients pass on all they hear) changes nothing;
  *  - a connection that is gone leaves no state behind.
  */
-import { type AwarenessEntry, encodeAwarenessStates } from '@cowrite/protocol'
+import { type AwarenessEntry, encodeAwarenessEntry, joinAwarenessEntries } from '@cowrite/protocol'
 
 /** What presence needs of a connection: its identity, and a way to find out whether it still lives. */
 export interface PresenceOwner {
@@ -21,6 +21,8 @@ interface Present {
   owner: PresenceOwner
   clock: number
   state: string
+  /** The entry as bytes, made when somebody is told: a thousand who come at once are told of each other a million times. */
+  encoded: Uint8Array | undefined
 }
 
 /** Client ids that one connection may own; a browser tab has one, a bot may have a few. */
@@ -97,7 +99,7 @@ export class Presence {
 
   #set(owner: PresenceOwner, entry: AwarenessEntry): void {
     if (entry.state === undefined) return
-    this.#present.set(entry.client, { owner, clock: entry.clock, state: entry.state })
+    this.#present.set(entry.client, { owner, clock: entry.clock, state: entry.state, encoded: undefined })
     this.#left.delete(entry.client)
     this.#changed.add(entry.client)
     this.#everybody = undefined
@@ -148,29 +150,29 @@ export class Presence {
   /** What the others have not been told yet, as one awareness payload; undefined when nothing. */
   takeChanges(): Uint8Array | undefined {
     if (this.#changed.size === 0) return undefined
-    const entries = [...this.#changed].map((client) => this.#entry(client))
+    const entries = [...this.#changed].map((client) => this.#encoded(client))
     this.#changed.clear()
-    return encodeAwarenessStates(entries)
+    return joinAwarenessEntries(entries)
   }
 
   /** Everybody who is here, as one awareness payload, the same bytes until it changes; undefined when nobody is. */
   everybody(): Uint8Array | undefined {
     if (this.#present.size === 0) return undefined
-    return (this.#everybody ??= encodeAwarenessStates([...this.#present.keys()].map((client) => this.#entry(client))))
+    return (this.#everybody ??= joinAwarenessEntries([...this.#present.keys()].map((client) => this.#encoded(client))))
   }
 
   /** Everybody who is here and who left lately, for one who may have missed that. */
   everybodyAndWhoLeft(): Uint8Array {
-    return encodeAwarenessStates([...this.#present.keys(), ...this.#left.keys()].map((client) => this.#entry(client)))
+    return joinAwarenessEntries([...this.#present.keys(), ...this.#left.keys()].map((client) => this.#encoded(client)))
   }
 
   /**
    * Somebody who left is told with the clock they had, not the next one: y-protocols takes a removal
    * with an equal clock, and the client, should it live, can then show itself again with its next clock.
    */
-  #entry(client: number): AwarenessEntry {
+  #encoded(client: number): Uint8Array {
     const present = this.#present.get(client)
-    if (present) return { client, clock: present.clock, state: present.state }
-    return { client, clock: this.#left.get(client)?.clock ?? 0, state: undefined }
+    if (present) return (present.encoded ??= encodeAwarenessEntry({ client, clock: present.clock, state: present.state }))
+    return encodeAwarenessEntry({ client, clock: this.#left.get(client)?.clock ?? 0, state: undefined })
   }
 }
