@@ -11,6 +11,7 @@
  */
 import { type LogEntry, type LogRecord, type Storage, StorageError } from '@cowrite/persistence'
 import type { Clock } from './clock.js'
+import type { Unsaved } from './intake.js'
 import type { Log } from './log.js'
 
 /** What the committer needs of a room. */
@@ -18,8 +19,10 @@ export interface CommittingRoom {
   readonly name: string
   /** Milliseconds by the clock before which this room does not want its next beat. */
   readonly nextBeatAt: number
-  /** Hands over the oldest accepted updates, at most `limit`, as entries for the log. */
-  takeAccepted(limit: number): LogEntry[]
+  /** Hands over the oldest accepted updates as entries for the log: at most so many, and no more once they have so many bytes. */
+  takeAccepted(entries: number, bytes: number): LogEntry[]
+  /** Whether any are left. */
+  readonly hasAccepted: boolean
   /** These, handed over before, are on disk now. */
   committed(records: readonly LogRecord[]): void
   /** Whether another room may be open for the same name. */
@@ -30,6 +33,8 @@ export interface CommittingRoom {
 
 /** Most updates in one append: bounds how long preparing the batch, and merging it for the clients, holds up the event loop. */
 export const MAX_GROUP_ENTRIES = 512
+/** Bytes of updates from which an append is complete: a batch is in memory three times over until it is written. */
+const MAX_GROUP_BYTES = 4 * 1024 * 1024
 /**
  * The next append comes no sooner than this many times what the last one took: a batch and its fsync cost the
  * same for one update as for twenty, so many busy rooms share them. A lone writer is slower than that anyway.
@@ -48,6 +53,8 @@ export interface CommitterOptions {
   readonly log: Log
   /** Unsaved bytes over all rooms, with what memory holds around them, at which `isFull` turns true. */
   readonly maxUnsavedBytes: number
+  /** Called when more or less is unsaved than before, or saving began or ceased to fail. */
+  readonly onUnsaved?: (committer: Unsaved) => void
 }
 
 const costOf = ({ update }: LogEntry): number => update.length + UPDATE_OVERHEAD_BYTES
@@ -90,6 +97,7 @@ export class Committer {
   schedule(room: CommittingRoom, bytes: number): void {
     this.#unsavedBytes += bytes + UPDATE_OVERHEAD_BYTES
     this.#dirty.add(room)
+    this.#options.onUnsaved?.(this)
     if (this.#waiting && this.#dueAt(room) < this.#waiting.until) this.#waiting.proceed()
     if (!this.#running) void this.#run()
   }
@@ -124,13 +132,15 @@ export class Committer {
     const now = this.#options.clock.now()
     const group: Group = []
     let room = MAX_GROUP_ENTRIES
+    let bytes = MAX_GROUP_BYTES
     for (const candidate of this.#dirty) {
-      if (room === 0) break
+      if (room === 0 || bytes <= 0) break
       if (this.#dueAt(candidate) > now && !this.#flushing) continue
-      const entries = candidate.takeAccepted(room)
-      if (entries.length < room) this.#dirty.delete(candidate)
+      const entries = candidate.takeAccepted(room, bytes)
+      if (!candidate.hasAccepted) this.#dirty.delete(candidate)
       if (entries.length > 0) group.push({ room: candidate, entries })
       room -= entries.length
+      for (const { update } of entries) bytes -= update.length
     }
     return group
   }
@@ -165,6 +175,7 @@ export class Committer {
         if (this.#failingSince !== undefined) log.info({ outageMs: clock.now() - this.#failingSince }, 'saving works again')
         this.#failingSince = undefined
         this.#tell(group, sequences)
+        this.#options.onUnsaved?.(this)
         return
       } catch (error) {
         const rest = withoutGone(error, group)
@@ -175,6 +186,7 @@ export class Committer {
           continue
         }
         this.#failingSince ??= clock.now()
+        this.#options.onUnsaved?.(this)
         log.error({ err: error, rooms: group.length, unsavedBytes: this.#unsavedBytes, retryMs }, 'saving failed')
         await this.#untilRetry(retryMs)
         retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)
@@ -185,7 +197,7 @@ export class Committer {
   }
 
   #drop(room: CommittingRoom, entries: readonly LogEntry[], code: 'removed' | 'conflict'): void {
-    for (const entry of [...entries, ...room.takeAccepted(Infinity)]) this.#unsavedBytes -= costOf(entry)
+    for (const entry of [...entries, ...room.takeAccepted(Infinity, Infinity)]) this.#unsavedBytes -= costOf(entry)
     room.gone(code)
   }
 

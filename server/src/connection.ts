@@ -46,6 +46,7 @@ export class Connection implements Member, SocketEvents {
   #cancelProbe: (() => void) | undefined
   /** Frames are answered in order, so before its answer to the room's step 1 the client has heard of nobody here. */
   #answeredStep1 = false
+  #isHeld = false
   #lastHeard: number
 
   constructor(options: ConnectionOptions) {
@@ -64,10 +65,10 @@ export class Connection implements Member, SocketEvents {
 
   /**
    * Milliseconds by the clock at which anything last came from the client. One that waits for its room
-   * is not listened to, so nothing can be held against it.
+   * or is held back is not listened to, so nothing can be held against it.
    */
   get lastHeard(): number {
-    return this.#room ? this.#lastHeard : this.#options.clock.now()
+    return this.#room && !this.#isHeld ? this.#lastHeard : this.#options.clock.now()
   }
 
   /** Milliseconds by the clock at which anything was last sent to the client. */
@@ -92,7 +93,19 @@ export class Connection implements Member, SocketEvents {
     const early = this.#early
     this.#early = []
     for (const frame of early) this.received(frame)
-    this.#options.socket.resume()
+    if (!this.#isHeld) this.#options.socket.resume()
+  }
+
+  /** Nothing more is read from the client until `goOn`. */
+  hold(): void {
+    this.#isHeld = true
+    this.#options.socket.pause()
+  }
+
+  goOn(): void {
+    this.#isHeld = false
+    this.#lastHeard = this.#options.clock.now()
+    if (this.#room) this.#options.socket.resume()
   }
 
   received(frame: Uint8Array): void {

@@ -161,8 +161,16 @@ export class Room {
     return 'new'
   }
 
-  takeAccepted(limit: number): LogEntry[] {
-    return this.#accepted.splice(0, limit)
+  takeAccepted(entries: number, bytes: number): LogEntry[] {
+    let count = 0
+    for (let left = bytes; left > 0 && count < Math.min(entries, this.#accepted.length); count++) {
+      left -= this.#accepted[count]?.update.length ?? 0
+    }
+    return this.#accepted.splice(0, count)
+  }
+
+  get hasAccepted(): boolean {
+    return this.#accepted.length > 0
   }
 
   committed(records: readonly LogRecord[]): void {

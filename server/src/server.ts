@@ -19,6 +19,7 @@ import { Connection } from './connection.js'
 import { FreeSpace, withFreeSpace } from './free-space.js'
 import { startHeartbeat } from './heartbeat.js'
 import { makeHttp } from './http.js'
+import { Intake, type Unsaved } from './intake.js'
 import { type Log, makeLog } from './log.js'
 import { isLoopbackHost } from './origin.js'
 import { makeReadiness } from './readiness.js'
@@ -50,6 +51,11 @@ export interface RunningServer {
 const CLOSE_SPREAD_MS = 1_000
 /** Groups in which they are closed. */
 const CLOSE_STEPS = 25
+/**
+ * Connections that the operating system keeps for us until they are accepted; it may have a lower limit of its own.
+ * Node's 511 makes whoever comes later, when a node restarts, try again after a whole second.
+ */
+const BACKLOG = 8_192
 /** How long storage may take to let go after everything is saved, or nothing can be, in milliseconds. */
 const LET_GO_MS = 500
 
@@ -64,9 +70,11 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   const space = new FreeSpace({ directory: settings.data, minFreeBytes: settings.minFreeBytes, clock })
   const storage = parts.storage ?? (await openStorage(settings, log, space))
   const compactor = new Compactor()
-  const committer = new Committer({ storage, clock, log, maxUnsavedBytes: settings.maxUnsavedBytes })
-  const rooms = new Rooms({ ...settings, storage, committer, compactor, clock, log })
   const connections = new Set<Connection>()
+  const intake = new Intake(connections, settings.maxUnsavedBytes)
+  const onUnsaved = (unsaved: Unsaved): void => intake.look(unsaved)
+  const committer = new Committer({ storage, clock, log, maxUnsavedBytes: settings.maxUnsavedBytes, onUnsaved })
+  const rooms = new Rooms({ ...settings, storage, committer, compactor, clock, log })
   let stopping = false
   let lastId = 0
 
@@ -91,6 +99,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
           onClosed: (closed) => connections.delete(closed),
         })
         connections.add(connection)
+        if (intake.isHolding) connection.hold()
         void rooms.enter(name, connection)
         return connection
       },
@@ -137,7 +146,7 @@ async function openStorage({ ephemeral, data, durability, history }: Settings, l
 const listen = (server: Server, { port, host }: Settings): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ port, host }, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', reject)
       resolve()
     })

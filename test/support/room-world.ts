@@ -10,7 +10,7 @@
  */
 import { compactDocument, MemoryStorage, type Storage } from '@cowrite/persistence'
 import { FaultyStorage } from '@cowrite/persistence/contract'
-import { Committer, Connection, Rooms, startHeartbeat, yWebsocketCodec } from '@cowrite/server'
+import { Committer, Connection, Intake, Rooms, startHeartbeat, yWebsocketCodec } from '@cowrite/server'
 import * as Y from 'yjs'
 import { logLines } from './log-lines.js'
 import { Peer } from './peer.js'
@@ -35,6 +35,7 @@ interface Node {
   readonly committer: Committer
   readonly rooms: Rooms
   readonly connections: Set<Connection>
+  readonly intake: Intake
 }
 
 export class World {
@@ -88,7 +89,7 @@ export class World {
 
   /** Opens a connection of whatever is at its other end. */
   open(socket: QueuedSocket, document = 'story'): void {
-    const { rooms, connections } = this.#node
+    const { rooms, connections, intake } = this.#node
     socket.onSend ??= (frame) => this.onSend?.(socket, frame)
     const connection = new Connection({
       id: String(++this.#lastId),
@@ -101,6 +102,7 @@ export class World {
       onClosed: (closed) => connections.delete(closed),
     })
     connections.add(connection)
+    if (intake.isHolding) connection.hold()
     socket.attach(connection)
     this.sockets.add(socket)
     void rooms.enter(document, connection)
@@ -190,13 +192,14 @@ export class World {
     const { maxUnsavedBytes = 64 * 1024 * 1024, compactAfterUpdates = 500, unloadAfterMs = 5_000 } = this.#options
     const { snapshotCacheBytes = 64 * 1024 * 1024 } = this.#options
     const faults = new FaultyStorage(this.disk)
-    const committer = new Committer({ storage: faults, clock, log, maxUnsavedBytes })
+    const connections = new Set<Connection>()
+    const intake = new Intake(connections, maxUnsavedBytes)
+    const committer = new Committer({ storage: faults, clock, log, maxUnsavedBytes, onUnsaved: (unsaved) => intake.look(unsaved) })
     const compactor = { compact: async (...of: Parameters<typeof compactDocument>) => compactDocument(...of) }
     const rooms = new Rooms({
       storage: faults, committer, compactor, clock, log, compactAfterUpdates, unloadAfterMs, snapshotCacheBytes,
     })
-    const connections = new Set<Connection>()
     startHeartbeat(connections, clock)
-    return { faults, committer, rooms, connections }
+    return { faults, committer, rooms, connections, intake }
   }
 }
