@@ -16,6 +16,7 @@ import { syncDirectory } from './directory-names.js'
 import { FORMAT_KEY } from './keys.js'
 import { type Database, makeDatabase } from './level-engine.js'
 import { makeDirectory } from './level-files.js'
+import { finishPlacing, isAside } from './placing.js'
 import { DamagedRecord, FORMAT_VERSION, type Format, openFormat, sealFormat } from './records.js'
 import { StorageError } from './storage.js'
 
@@ -24,9 +25,6 @@ import { StorageError } from './storage.js'
  * behind, and tells the next start that what looks half made never held a document.
  */
 const CREATION_MARK = 'COWRITE-CREATING'
-
-/** Stands in the root of a freshly formatted volume, and belongs to the file system. */
-const NOT_OURS = new Set(['lost+found'])
 
 /** A log that holds no more than the format record is shorter than this. */
 const CREATION_LOG_BYTES = 100
@@ -73,7 +71,8 @@ export async function openLevel(directory: string): Promise<{ database: Database
 async function readDirectory(directory: string): Promise<string[]> {
   try {
     await makeDirectory(resolve(directory))
-    return (await readdir(directory)).filter((entry) => !NOT_OURS.has(entry))
+    await finishPlacing(directory)
+    return (await readdir(directory)).filter((entry) => !isAside(entry))
   } catch (error) {
     throw notWritable(directory, error)
   }

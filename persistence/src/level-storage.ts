@@ -7,6 +7,7 @@
  * Always holds: each change is one atomic batch; what a rejected call wrote is never acknowledged later.
  */
 import { documentKey, Kind, PROBE_KEY, rangeOf, recordKey } from './keys.js'
+import type { Database } from './level-engine.js'
 import { LevelAccess } from './level-access.js'
 import { prepareAppend } from './level-append.js'
 import { prepareErasure } from './level-erase.js'
@@ -202,6 +203,11 @@ export class LevelStorage implements Storage {
   /** Every record as it lies there, in the order of the keys, all of one moment. */
   async *records(): AsyncGenerator<Entry[]> {
     yield* this.#access.readOn(allRecords)
+  }
+
+  /** Lends the database to who reads whole records (backup). Nothing may be written through it, nor is it to be kept. */
+  reading<T>(work: (database: Database) => Promise<T>): Promise<T> {
+    return this.#access.look(work)
   }
 
   probe(): Promise<void> {

@@ -22,6 +22,7 @@ import { makeHttp } from './http.js'
 import { Intake, type Unsaved } from './intake.js'
 import { type Log, makeLog } from './log.js'
 import { isLoopbackHost } from './origin.js'
+import { serveOperations } from './operations/operator-socket.js'
 import { makeReadiness } from './readiness.js'
 import { Rooms } from './rooms.js'
 import { serveWebSockets } from './websocket.js'
@@ -113,18 +114,22 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   server.on('error', (error) => log.error({ err: error }, 'server error'))
   const stopHeartbeat = startHeartbeat(connections, clock)
   const { port } = server.address() as AddressInfo
+  const live = { rooms, connections: () => connections.size, unsavedBytes: () => committer.unsavedBytes }
+  // Where the documents are in memory, or in a storage of the caller's, there is no data directory, and so no place for it.
+  const operator = settings.ephemeral || parts.storage ? undefined : await serveOperations({ storage, compactor, data: settings.data, live }, log)
   let closing: Promise<boolean> | undefined
 
   const stop = async (): Promise<boolean> => {
     const deadline = clock.now() + settings.stopGraceMs
     // Not deaf: who comes now is told to come back (503), and a load balancer asks /readyz.
     stopping = true
+    const operatorLeft = operator?.close()
     await closeSpread(connections, clock)
     const saved = await by(deadline, committer.flush(), clock)
     if (!saved) log.error({ unsavedBytes: committer.unsavedBytes, rooms: unsavedRooms(rooms) }, 'stopped with unsaved changes')
     stopHeartbeat()
     // Ending the workers ends the compactions: they change nothing before their one atomic write.
-    const letGo = Promise.all([compactor.close(), rooms.stop()]).then(() => (saved ? storage.close() : undefined))
+    const letGo = Promise.all([compactor.close(), rooms.stop(), operatorLeft]).then(() => (saved ? storage.close() : undefined))
     if (!(await by(deadline + LET_GO_MS, letGo, clock))) log.error({}, 'storage does not answer; stopped without it')
     server.close()
     server.closeAllConnections()
