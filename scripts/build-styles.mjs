@@ -12,7 +12,7 @@ import { root } from './steps.mjs'
 
 /** What each constant is made of, in order. */
 const SHEETS = {
-  CHROME_CSS: ['tokens', 'controls', 'ui', 'element'],
+  CHROME_CSS: ['tokens', 'controls', 'panels', 'ui', 'element'],
   CONTENT_CSS: ['content'],
 }
 /** What `createCowriteEditor()` needs in a page; the element brings its own. */

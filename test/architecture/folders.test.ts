@@ -12,7 +12,7 @@ const MAY_IMPORT: Record<PackageName, readonly string[]> = {
   client: ['@cowrite/protocol', 'yjs', 'y-protocols/*', 'y-websocket', 'lib0/*', 'idb'],
   editor: [
     '@cowrite/protocol', '@cowrite/client', '@tiptap/*', 'yjs', 'y-protocols/*',
-    'lucide', '@floating-ui/dom', 'lowlight', 'highlight.js/*',
+    'lucide', '@floating-ui/dom', 'lowlight', 'highlight.js/*', 'prosemirror-search',
   ],
   server: [
     'node:*', '@cowrite/protocol', '@cowrite/persistence', 'yjs', 'ws', 'express', 'helmet', 'pino',

@@ -42,8 +42,8 @@ describe('two tabs', { timeout: 90_000 }, () => {
     const [nameOfA, nameOfB] = [await a.personName(), await b.personName()]
     await expect.poll(() => caretNames(a), PATIENT).toEqual([nameOfB])
     await expect.poll(() => caretNames(b), PATIENT).toEqual([nameOfA])
-    await expect.poll(() => faces(a), PATIENT).toEqual([`${nameOfA} (you). Change your name`, nameOfB])
-    await expect.poll(() => faces(b), PATIENT).toEqual([`${nameOfB} (you). Change your name`, nameOfA])
+    await expect.poll(() => faces(a), PATIENT).toEqual([`${nameOfA} (you). Change your name`, `${nameOfB}. Follow`])
+    await expect.poll(() => faces(b), PATIENT).toEqual([`${nameOfB} (you). Change your name`, `${nameOfA}. Follow`])
 
     await b.page.close()
     await expect.poll(() => caretNames(a), PATIENT).toEqual([])

@@ -4,7 +4,7 @@
  * @vitest-environment happy-dom
  */
 import type { EditorStatus, Person } from '@cowrite/editor'
-import { ANNOUNCE_EVERY_MS, CALM_AFTER_MS, createAnnouncer, createPresenceView, createStatusView } from '@cowrite/editor/ui'
+import { ANNOUNCE_EVERY_MS, CALM_AFTER_MS, createPresenceView, createStatusView, createUi } from '@cowrite/editor/ui'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 beforeEach(() => vi.useFakeTimers())
@@ -20,7 +20,7 @@ const offline = (unsaved: number, kept = true): EditorStatus => status({ connect
 
 describe('the status in the page', () => {
   it('[PG3] leaves Saved at once and comes back to it only after a moment of calm', () => {
-    const view = createStatusView(createAnnouncer(), () => undefined)
+    const view = createStatusView(createUi(document.body), () => undefined)
     view.show(status())
     expect(view.element.textContent).toBe('Saved')
     for (let key = 0; key < 5; key++) {
@@ -36,7 +36,7 @@ describe('the status in the page', () => {
   })
 
   it('[PG3] does not flicker between kept and not yet kept, but never shows Saved for either', () => {
-    const view = createStatusView(createAnnouncer(), () => undefined)
+    const view = createStatusView(createUi(document.body), () => undefined)
     view.show(status())
     view.show(offline(1, false))
     expect(view.element.textContent).toBe('Offline: 1 change only in this tab')
@@ -57,7 +57,7 @@ describe('the status in the page', () => {
 
   it('[PG2] shows the reason of a refusal with a button that tries again', () => {
     const acts: string[] = []
-    const view = createStatusView(createAnnouncer(), (action) => acts.push(action))
+    const view = createStatusView(createUi(document.body), (action) => acts.push(action))
     view.show(status())
     expect(view.notice.hidden).toBe(true)
     view.show(status({ connection: 'refused', refusal: { closeCode: 4403, code: 'forbidden', text: 'You may not open this document.' } }))
@@ -71,8 +71,9 @@ describe('the status in the page', () => {
   })
 
   it('[PG4] announces trouble and its end, not every save, and at most once in three seconds', () => {
-    const announcer = createAnnouncer()
-    const view = createStatusView(announcer, () => undefined)
+    const ui = createUi(document.body)
+    const { announcer } = ui
+    const view = createStatusView(ui, () => undefined)
     const said = (): string => announcer.element.textContent
     view.show(status())
     view.show(saving)
@@ -97,7 +98,7 @@ describe('the people in the header', () => {
 
   it('[PG5] shows oneself first as a button, and "+N" for those who do not fit', () => {
     let pressed = 0
-    const view = createPresenceView(createAnnouncer(), () => pressed++)
+    const view = createPresenceView(createUi(document.body), { onSelf: () => pressed++ })
     view.show([person('Zoe', true), ...['Ada', 'Bo', 'Cy', 'Di', 'Ed', 'Flo', 'Gus'].map((name) => person(name))])
     const faces = [...view.element.querySelectorAll('.ce-face')]
     expect(faces.map((face) => face.getAttribute('data-initials'))).toEqual(['Z', 'A', 'B', 'C', 'D', '+3'])
@@ -108,8 +109,9 @@ describe('the people in the header', () => {
   })
 
   it('[PG4] announces who comes and goes, but not who was there before', () => {
-    const announcer = createAnnouncer()
-    const view = createPresenceView(announcer, () => undefined)
+    const ui = createUi(document.body)
+    const { announcer } = ui
+    const view = createPresenceView(ui, {})
     view.show([person('Zoe', true), person('Ada')])
     expect(announcer.element.textContent).toBe('')
     view.show([person('Zoe', true), person('Ada'), person('Bo')])

@@ -4,7 +4,7 @@
  * @vitest-environment happy-dom
  */
 import {
-  applyTheme, ariaShortcut, attachMenu, createThemeButton, createToolbar, makeRoving, MOST_RECENT, recentDocuments,
+  applyTheme, ariaShortcut, attachMenu, createThemeButton, createToolbar, createUi, makeRoving, MOST_RECENT, recentDocuments,
   rememberDocument, rememberedPerson, rememberPerson, shownShortcut, suggestDocumentName, suggestPersonName, timeAgo,
 } from '@cowrite/editor/ui'
 import { isDocumentName } from '@cowrite/protocol'
@@ -48,7 +48,7 @@ describe('toolbars', () => {
   })
 
   it('[PG6] name every control, give its keys, and are off without an editor', () => {
-    const toolbar = createToolbar(() => document.body, () => undefined)
+    const toolbar = createToolbar(createUi(document.body), { backToText: () => undefined })
     document.body.append(toolbar.element)
     const controls = [...toolbar.element.querySelectorAll('button')]
     expect(controls.length).toBeGreaterThanOrEqual(18)
@@ -69,7 +69,7 @@ describe('toolbars', () => {
     document.body.append(button)
     const chosen: string[] = []
     const choices = ['one', 'two', 'three'].map((id) => ({ id, label: id }))
-    attachMenu(button, { label: 'Numbers', choices, current: () => 'two', choose: (id) => chosen.push(id) })
+    attachMenu({ root: document.body }, button, { label: 'Numbers', choices, current: () => 'two', choose: (id) => chosen.push(id) })
     button.click()
     const focused = (): string => document.activeElement?.textContent ?? ''
     expect(button.getAttribute('aria-expanded')).toBe('true')

@@ -61,19 +61,19 @@ export const cleanColor = (color: unknown): string | undefined =>
   typeof color === 'string' && /^#[0-9a-f]{6}$/i.test(color) ? color.toLowerCase() : undefined
 
 /** The person a presence state describes; a state that says nothing usable is somebody without a name. */
-export function personOf(state: unknown, clientId: number): Omit<Person, 'clientIds' | 'isSelf'> {
+export function personOf(state: unknown, clientId: number, nameless = 'Someone'): Omit<Person, 'clientIds' | 'isSelf'> {
   const user = isRecord(state) && isRecord(state['user']) ? state['user'] : {}
   const id = typeof user['id'] === 'string' && user['id'].length <= 128 ? user['id'] : ''
   const key = id === '' ? `client ${clientId}` : `id ${id}`
-  return { key, name: cleanName(user['name']) || 'Someone', color: cleanColor(user['color']) ?? colorOf(key) }
+  return { key, name: cleanName(user['name']) || nameless, color: cleanColor(user['color']) ?? colorOf(key) }
 }
 
 /** Everybody here: oneself first, the others by name; a person's tabs in one entry. */
-export function peopleOf(states: ReadonlyMap<number, unknown>, ownClientId: number): Person[] {
+export function peopleOf(states: ReadonlyMap<number, unknown>, ownClientId: number, nameless?: string): Person[] {
   const people = new Map<string, Person>()
   for (const [clientId, state] of [...states].sort(([a], [b]) => a - b)) {
     if (!isRecord(state) || !isRecord(state['user'])) continue // a client without a face: a bot, or not set up yet
-    const person = personOf(state, clientId)
+    const person = personOf(state, clientId, nameless)
     const known = people.get(person.key)
     const isSelf = clientId === ownClientId
     people.set(person.key, {

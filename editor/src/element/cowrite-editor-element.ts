@@ -11,7 +11,7 @@
 import type { Editor, Extensions, JSONContent } from '@tiptap/core'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
-import type { CowriteEditor, EditorStatus } from '../core/create-cowrite-editor.js'
+import type { CowriteEditor, EditorStatus } from '../core/options.js'
 import { colorOf, type Person, type UserInfo } from '../core/person.js'
 import { CHROME_CSS } from '../styles/sheets.js'
 import { el } from '../ui/dom.js'

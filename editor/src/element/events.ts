@@ -6,7 +6,7 @@
  * Always holds: an event tells of something that is already so: its listener may ask the element.
  */
 import type { Editor } from '@tiptap/core'
-import type { CowriteEditor, EditorStatus } from '../core/create-cowrite-editor.js'
+import type { CowriteEditor, EditorStatus } from '../core/options.js'
 import type { Change } from '../core/changes.js'
 import type { Person } from '../core/person.js'
 

@@ -6,64 +6,69 @@
  * Does not own: the workspace itself (ui/workspace.ts).
  */
 import { documentNameOfPath, pathOfDocumentName } from '@cowrite/protocol'
-import type { CowriteEditor } from '../core/create-cowrite-editor.js'
-import { createAnnouncer } from '../ui/announce.js'
+import type { Follower } from '../core/follow.js'
+import type { CowriteEditor } from '../core/options.js'
+import { loadTexts, type Texts } from '../i18n/texts.js'
 import { createCopyLinkButton } from '../ui/copy-link.js'
 import { el } from '../ui/dom.js'
 import { rememberedPerson } from '../ui/person-settings.js'
 import { rememberDocument } from '../ui/recent.js'
 import { applyTheme, chosenTheme, createThemeButton } from '../ui/theme.js'
 import { createWorkspace } from '../ui/workspace.js'
+import { preferredLanguage } from './language.js'
 import { productMark } from './mark.js'
 
 declare global {
   interface Window {
     /** For the console and for tests: Tiptap's editor (undefined before the first sync) and the provider. */
-    cowrite?: { readonly editor: CowriteEditor['editor']; readonly provider: CowriteEditor['provider'] }
+    cowrite?: { readonly editor: CowriteEditor['editor']; readonly provider: CowriteEditor['provider']; readonly follower: Follower }
   }
 }
 
 applyTheme(document.documentElement, chosenTheme())
 const root = document.getElementById('cowrite')!
 const name = documentNameOfPath(location.pathname, '/d/')
-if (name === undefined) showNoDocument()
-else openDocument(name)
+const texts = await loadTexts(preferredLanguage())
+document.documentElement.lang = texts.language
+document.documentElement.dir = texts.direction
+if (name === undefined) showNoDocument(texts)
+else openDocument(name, texts)
 
-function openDocument(doc: string): void {
+function openDocument(doc: string, texts: Texts): void {
+  const { t } = texts
   document.title = `${doc} · Cowrite`
   rememberDocument(doc, Date.now())
-  const product = el('a', { class: 'ce-product', attrs: { href: '/', 'aria-label': 'Cowrite: start page', 'data-tip': 'Start page' } }, productMark(26), el('span', {}, 'Cowrite'))
+  const product = el('a', { class: 'ce-product', attrs: { href: '/', 'aria-label': t('home.link'), 'data-tip': t('home.tip') } }, productMark(26), el('span', {}, 'Cowrite'))
   const title = el('h1', { class: 'ce-document-name', attrs: { title: doc } }, doc)
   const address = (): string => location.origin + pathOfDocumentName(doc, '/d/')
-  const { cowrite } = createWorkspace({
+  const { cowrite, follower } = createWorkspace({
     root,
     server: location.origin,
     doc,
     person: rememberedPerson(),
+    texts,
     leading: [product, title],
-    trailing: (say) => [
-      createCopyLinkButton(address, { ...createAnnouncer(), say }),
-      createThemeButton(document.documentElement),
-    ],
+    trailing: (ui) => [createCopyLinkButton(ui, address), createThemeButton(document.documentElement, texts)],
   })
   window.cowrite = {
     get editor() {
       return cowrite.editor
     },
     provider: cowrite.provider,
+    follower,
   }
 }
 
-function showNoDocument(): void {
+function showNoDocument({ t }: Texts): void {
   root.classList.add('ce-root')
   root.replaceChildren(
     el(
       'main',
       { class: 'ce-lost' },
       productMark(40),
-      el('h1', {}, 'This address names no document'),
-      el('p', {}, 'A document name has 1 to 512 bytes of text and stands after /d/ in the address.'),
-      el('a', { class: 'ce-button is-primary', attrs: { href: '/' } }, 'To the start page'),
+      el('h1', {}, t('lost.title')),
+      el('p', {}, t('lost.text')),
+      el('a', { class: 'ce-button is-primary', attrs: { href: '/' } }, t('lost.back')),
     ),
   )
 }

@@ -6,6 +6,7 @@
  * pause in typing, and nobody wants that read out.
  * Always holds: at most one announcement per ANNOUNCE_EVERY_MS; of those that wait, the newest wins.
  */
+import { englishTexts, type Texts } from '../i18n/texts.js'
 import { el } from './dom.js'
 
 /** Least time between two announcements, in milliseconds. */
@@ -18,8 +19,8 @@ export interface Announcer {
 }
 
 /** A live region; put `element` into the page. */
-export function createAnnouncer(): Announcer {
-  const element = el('div', { class: 'ce-visually-hidden', attrs: { 'aria-live': 'polite' } })
+export function createAnnouncer(texts: Texts = englishTexts): Announcer {
+  const element = el('div', { class: 'ce-visually-hidden', attrs: { 'aria-live': 'polite', lang: texts.language } })
   let waiting: string | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   const next = (): void => {

@@ -1,18 +1,18 @@
 /**
- * What the toolbar can do, as data: name, icon, keys, when it is on, when it is possible, what it does.
+ * What the bars can do with text, as data: name, icon, keys, when it is on, when it is possible, what it does.
  *
- * Owns: the list for ordinary formatting. Slash menu and bubble menu can draw on the same list.
- * Does not own: how the controls look or move (toolbar.ts).
+ * Owns: the list for marks, history and block styles. Toolbar, bubble bar and slash menu draw on it.
+ * Does not own: blocks and insertions (block-commands.ts), tables (table-commands.ts), how controls
+ * look or move (tool-button.ts, toolbar.ts).
  */
 import type { Editor } from '@tiptap/core'
 import { yUndoPluginKey } from '@tiptap/y-tiptap'
+import type { MessageKey } from '../i18n/texts.js'
 import type { IconName } from './icons.js'
 
 export interface Command {
   readonly id: string
-  readonly label: string
-  /** Shown beside the icon where the icon alone would not be clear. */
-  readonly text?: string
+  readonly label: MessageKey
   readonly icon: IconName
   /** Tiptap's notation, `Mod-Shift-7`; the key itself is bound by the extension. */
   readonly keys?: string
@@ -28,12 +28,12 @@ interface UndoState {
 const undoState = (editor: Editor): UndoState['undoManager'] =>
   (yUndoPluginKey.getState(editor.state) as UndoState | undefined)?.undoManager
 
-const outsideCode = (editor: Editor): boolean => !editor.isActive('codeBlock')
+export const outsideCode = (editor: Editor): boolean => !editor.isActive('codeBlock')
 
-function toggleMark(mark: string, label: string, icon: IconName, keys: string): Command {
+function toggleMark(mark: MessageKey, icon: IconName, keys: string): Command {
   return {
     id: mark,
-    label,
+    label: mark,
     icon,
     keys,
     isOn: (editor) => editor.isActive(mark),
@@ -45,7 +45,7 @@ function toggleMark(mark: string, label: string, icon: IconName, keys: string): 
 export const HISTORY: readonly Command[] = [
   {
     id: 'undo',
-    label: 'Undo',
+    label: 'undo',
     icon: 'undo',
     keys: 'Mod-z',
     isPossible: (editor) => (undoState(editor)?.undoStack.length ?? 0) > 0,
@@ -53,7 +53,7 @@ export const HISTORY: readonly Command[] = [
   },
   {
     id: 'redo',
-    label: 'Redo',
+    label: 'redo',
     icon: 'redo',
     keys: 'Mod-Shift-z',
     isPossible: (editor) => (undoState(editor)?.redoStack.length ?? 0) > 0,
@@ -62,104 +62,36 @@ export const HISTORY: readonly Command[] = [
 ]
 
 export const MARKS: readonly Command[] = [
-  toggleMark('bold', 'Bold', 'bold', 'Mod-b'),
-  toggleMark('italic', 'Italic', 'italic', 'Mod-i'),
-  toggleMark('underline', 'Underline', 'underline', 'Mod-u'),
-  toggleMark('strike', 'Strikethrough', 'strike', 'Mod-Shift-s'),
-  toggleMark('code', 'Inline code', 'code', 'Mod-e'),
+  toggleMark('bold', 'bold', 'Mod-b'),
+  toggleMark('italic', 'italic', 'Mod-i'),
+  toggleMark('underline', 'underline', 'Mod-u'),
+  toggleMark('strike', 'strike', 'Mod-Shift-s'),
+  toggleMark('code', 'code', 'Mod-e'),
 ]
 
-export const LISTS: readonly Command[] = [
-  {
-    id: 'bulletList',
-    label: 'Bulleted list',
-    icon: 'list-bullet',
-    keys: 'Mod-Shift-8',
-    isOn: (editor) => editor.isActive('bulletList'),
-    run: (editor) => editor.commands.toggleBulletList(),
-  },
-  {
-    id: 'orderedList',
-    label: 'Numbered list',
-    icon: 'list-numbered',
-    keys: 'Mod-Shift-7',
-    isOn: (editor) => editor.isActive('orderedList'),
-    run: (editor) => editor.commands.toggleOrderedList(),
-  },
-  {
-    id: 'taskList',
-    label: 'Task list',
-    icon: 'list-task',
-    keys: 'Mod-Shift-9',
-    isOn: (editor) => editor.isActive('taskList'),
-    run: (editor) => editor.commands.toggleTaskList(),
-  },
-]
-
-export const BLOCKS: readonly Command[] = [
-  {
-    id: 'blockquote',
-    label: 'Quote',
-    icon: 'quote',
-    keys: 'Mod-Shift-b',
-    isOn: (editor) => editor.isActive('blockquote'),
-    run: (editor) => editor.commands.toggleBlockquote(),
-  },
-  {
-    id: 'codeBlock',
-    label: 'Code block',
-    icon: 'code-block',
-    keys: 'Mod-Alt-c',
-    isOn: (editor) => editor.isActive('codeBlock'),
-    run: (editor) => editor.commands.toggleCodeBlock(),
-  },
-  {
-    id: 'table',
-    label: 'Insert table',
-    icon: 'table',
-    isPossible: (editor) => !editor.isActive('table') && outsideCode(editor),
-    run: insertTable,
-  },
-  {
-    id: 'horizontalRule',
-    label: 'Divider',
-    icon: 'minus',
-    isPossible: outsideCode,
-    run: (editor) => editor.commands.setHorizontalRule(),
-  },
+export const SCRIPTS: readonly Command[] = [
+  toggleMark('subscript', 'subscript', 'Mod-,'),
+  toggleMark('superscript', 'superscript', 'Mod-.'),
 ]
 
 export const CLEAR: Command = {
   id: 'clear',
-  label: 'Clear formatting',
+  label: 'clear',
   icon: 'clear',
   run: (editor) => editor.chain().unsetAllMarks().clearNodes().unsetTextAlign().run(),
 }
 
-/** 3 x 3 with a header row, and a line after it when it would be the last thing in the document. */
-function insertTable(editor: Editor): void {
-  editor
-    .chain()
-    .insertTable({ rows: 3, cols: 3, withHeaderRow: true })
-    .command(({ tr, state }) => {
-      const paragraph = state.schema.nodes['paragraph']
-      if (paragraph && tr.doc.lastChild?.type.name === 'table') tr.insert(tr.doc.content.size, paragraph.create())
-      return true
-    })
-    .run()
-}
-
 /** Block styles by id, as the style menu offers them. */
 export const STYLES = [
-  { id: 'paragraph', label: 'Text', keys: 'Mod-Alt-0' },
-  { id: 'h1', label: 'Heading 1', keys: 'Mod-Alt-1' },
-  { id: 'h2', label: 'Heading 2', keys: 'Mod-Alt-2' },
-  { id: 'h3', label: 'Heading 3', keys: 'Mod-Alt-3' },
-  { id: 'h4', label: 'Heading 4', keys: 'Mod-Alt-4' },
+  { id: 'paragraph', label: 'style.paragraph', icon: 'text', keys: 'Mod-Alt-0' },
+  { id: 'h1', label: 'style.h1', icon: 'h1', keys: 'Mod-Alt-1' },
+  { id: 'h2', label: 'style.h2', icon: 'h2', keys: 'Mod-Alt-2' },
+  { id: 'h3', label: 'style.h3', icon: 'h3', keys: 'Mod-Alt-3' },
+  { id: 'h4', label: 'style.h4', icon: 'h4', keys: 'Mod-Alt-4' },
 ] as const
 
 /** The style of the block with the caret; undefined where none of STYLES applies (code, headings 5 and 6). */
-export function currentStyle(editor: Editor): string | undefined {
+export function currentStyle(editor: Editor): (typeof STYLES)[number]['id'] | undefined {
   const parent = editor.state.selection.$from.parent
   if (parent.type.name === 'paragraph') return 'paragraph'
   if (parent.type.name !== 'heading') return undefined
@@ -174,16 +106,45 @@ export function setStyle(editor: Editor, id: string): void {
 
 /** Alignments by id, as the alignment menu offers them. */
 export const ALIGNMENTS = [
-  { id: 'left', label: 'Left', icon: 'align-left', keys: 'Mod-Shift-l' },
-  { id: 'center', label: 'Center', icon: 'align-center', keys: 'Mod-Shift-e' },
-  { id: 'right', label: 'Right', icon: 'align-right', keys: 'Mod-Shift-r' },
-  { id: 'justify', label: 'Justify', icon: 'align-justify', keys: 'Mod-Shift-j' },
+  { id: 'left', label: 'align.left', icon: 'align-left', keys: 'Mod-Shift-l' },
+  { id: 'center', label: 'align.center', icon: 'align-center', keys: 'Mod-Shift-e' },
+  { id: 'right', label: 'align.right', icon: 'align-right', keys: 'Mod-Shift-r' },
+  { id: 'justify', label: 'align.justify', icon: 'align-justify', keys: 'Mod-Shift-j' },
 ] as const
 
-export const currentAlignment = (editor: Editor): (typeof ALIGNMENTS)[number]['id'] =>
-  ALIGNMENTS.find(({ id }) => editor.isActive({ textAlign: id }))?.id ?? 'left'
+export type Alignment = (typeof ALIGNMENTS)[number]['id']
 
-export function setAlignment(editor: Editor, id: string): void {
-  if (id === 'left') editor.commands.unsetTextAlign()
+/** @param fallback where text without an alignment of its own stands: at the side where its line begins. */
+export const currentAlignment = (editor: Editor, fallback: Alignment = 'left'): Alignment =>
+  ALIGNMENTS.find(({ id }) => editor.isActive({ textAlign: id }))?.id ?? fallback
+
+export function setAlignment(editor: Editor, id: string, fallback: Alignment = 'left'): void {
+  if (id === fallback) editor.commands.unsetTextAlign()
   else editor.commands.setTextAlign(id)
+}
+
+/**
+ * Highlighter colours. They go into the document, so they are light for every reader; the text on them
+ * is dark in dark mode, too (styles/content.css).
+ */
+export const HIGHLIGHTS = [
+  { id: 'yellow', label: 'highlight.yellow', color: '#fff1a8' },
+  { id: 'green', label: 'highlight.green', color: '#c9f2d3' },
+  { id: 'blue', label: 'highlight.blue', color: '#cfe3ff' },
+  { id: 'pink', label: 'highlight.pink', color: '#ffd5e5' },
+  { id: 'orange', label: 'highlight.orange', color: '#ffdcb8' },
+  { id: 'purple', label: 'highlight.purple', color: '#e6d9ff' },
+] as const
+
+/** Id of the highlight at the selection; `none` where there is none or one of another colour. */
+export function currentHighlight(editor: Editor): string {
+  if (!editor.isActive('highlight')) return 'none'
+  const color: unknown = editor.getAttributes('highlight')['color']
+  return HIGHLIGHTS.find((highlight) => highlight.color === color)?.id ?? 'yellow'
+}
+
+export function setHighlight(editor: Editor, id: string): void {
+  const color = HIGHLIGHTS.find((highlight) => highlight.id === id)?.color
+  if (color === undefined) editor.commands.unsetHighlight()
+  else editor.commands.setHighlight({ color })
 }

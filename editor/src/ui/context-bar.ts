@@ -1,144 +1,84 @@
 /**
- * The small bar that floats over the table or code block with the caret.
+ * The bar of the table, code block or picture with the caret.
  *
- * Owns: which bar shows, its controls and its place: at its block's upper edge, never under the page's
- * header; it takes no room in the text, so nothing moves when it comes.
- * Does not own: the commands' effects (Tiptap's table commands).
+ * Owns: which controls it has, and its place: at its block's upper edge, never under the page's header.
+ * Does not own: the commands' effects.
  */
-import type { Editor } from '@tiptap/core'
+import { type Editor, isNodeSelection } from '@tiptap/core'
+import type { MessageKey } from '../i18n/texts.js'
 import { CODE_LANGUAGES } from './code-languages.js'
-import type { Command } from './commands.js'
-import { el, focusedNear, setAttr } from './dom.js'
-import { makeRoving } from './roving.js'
+import type { Ui } from './context.js'
+import { el } from './dom.js'
+import { createFloatingBar, type FloatingBar } from './floating-bar.js'
+import { imageCommands } from './image-commands.js'
+import { ancestor, TABLE } from './table-commands.js'
 import { createTool, type Tool } from './tool-button.js'
-import { oncePerFrame } from './toolbar.js'
 
-const TABLE: readonly (readonly Command[])[] = [
-  [
-    { id: 'addRowAfter', label: 'Add row below', text: 'Row', icon: 'plus', run: (editor) => editor.commands.addRowAfter() },
-    {
-      id: 'addColumnAfter',
-      label: 'Add column right',
-      text: 'Column',
-      icon: 'plus',
-      run: (editor) => editor.commands.addColumnAfter(),
-    },
-  ],
-  [
-    { id: 'deleteRow', label: 'Delete row', text: 'Row', icon: 'minus', run: (editor) => editor.commands.deleteRow() },
-    {
-      id: 'deleteColumn',
-      label: 'Delete column',
-      text: 'Column',
-      icon: 'minus',
-      run: (editor) => editor.commands.deleteColumn(),
-    },
-  ],
-  [
-    {
-      id: 'toggleHeaderRow',
-      label: 'Header row',
-      icon: 'header-row',
-      isOn: (editor) => tableNode(editor)?.firstChild?.firstChild?.type.name === 'tableHeader',
-      run: (editor) => editor.commands.toggleHeaderRow(),
-    },
-    { id: 'deleteTable', label: 'Delete table', icon: 'trash', run: (editor) => editor.commands.deleteTable() },
-  ],
-]
+type Kind = 'table' | 'codeBlock' | 'image'
+const LABELS = { table: 'table.label', codeBlock: 'codeBlock.label', image: 'image.label' } as const satisfies Record<Kind, MessageKey>
 
-function ancestor(editor: Editor, name: string): { node: Editor['state']['doc']; position: number } | undefined {
-  const { $from } = editor.state.selection
-  for (let depth = $from.depth; depth > 0; depth--) {
-    if ($from.node(depth).type.name === name) return { node: $from.node(depth), position: $from.before(depth) }
+/** @param coveredTop pixels at the top of the window that the bar must stay clear of. */
+export function createContextBar(ui: Ui, coveredTop: () => number, backToText: () => void): FloatingBar {
+  let current: Editor | undefined
+  const getEditor = (): Editor | undefined => current
+  const groups = (kind: Kind, lists: readonly (readonly Parameters<typeof createTool>[1][])[]) =>
+    lists.map((commands) => ({ name: kind as string, tools: commands.map((command) => createTool(ui, command, getEditor)) }))
+  const bar = createFloatingBar({
+    class: 'ce-context-bar',
+    groups: [
+      ...groups('table', TABLE),
+      { name: 'codeBlock', tools: [languageSelect(ui, getEditor)] },
+      ...groups('image', imageCommands(ui)),
+    ],
+    backToText,
+    look: (editor) => {
+      const block = blockAt(editor)
+      if (block === undefined) return undefined
+      const target = editor.view.nodeDOM(block.position)
+      return {
+        label: ui.t(LABELS[block.kind]),
+        groups: new Set([block.kind]),
+        place: (element) => placeBar(element, target, coveredTop(), block.kind !== 'codeBlock'),
+      }
+    },
+  })
+  return {
+    ...bar,
+    attach: (editor) => {
+      current = editor
+      bar.attach(editor)
+    },
+  }
+}
+
+function blockAt(editor: Editor): { kind: Kind; position: number } | undefined {
+  const { selection } = editor.state
+  if (isNodeSelection(selection) && selection.node.type.name === 'image') return { kind: 'image', position: selection.from }
+  for (const kind of ['codeBlock', 'table'] as const) {
+    const found = ancestor(editor, kind)
+    if (found) return { kind, position: found.position }
   }
   return undefined
 }
-const tableNode = (editor: Editor): Editor['state']['doc'] | undefined => ancestor(editor, 'table')?.node
 
-export interface ContextBar {
-  readonly element: HTMLElement
-  attach(editor: Editor | undefined): void
-  /** Focuses the bar. @returns false when there is none now. */
-  focus(): boolean
-  destroy(): void
-}
-
-/** @param coveredTop pixels at the top of the window that the bar must stay clear of. */
-export function createContextBar(coveredTop: () => number, backToText: () => void): ContextBar {
-  let editor: Editor | undefined
-  const getEditor = (): Editor | undefined => editor
-  const tableTools = TABLE.map((group) => group.map((command): Tool => createTool(command, getEditor)))
-  const tools = tableTools.flat()
-  const tableGroups = tableTools.map((group) =>
-    el('div', { class: 'ce-tool-group', attrs: { role: 'group' } }, ...group.map((tool) => tool.element)),
-  )
-  const languages = languageSelect(getEditor)
-  const codeGroup = el('div', { class: 'ce-tool-group', attrs: { role: 'group' } }, languages)
-  const element = el(
-    'div',
-    { class: 'ce-context-bar', attrs: { role: 'toolbar', hidden: true } },
-    ...tableGroups,
-    codeGroup,
-  )
-  const roving = makeRoving(element, backToText)
-
-  const update = (): void => {
-    if (editor?.isDestroyed) editor = undefined
-    const block =
-      editor?.isEditable !== true ? undefined : (ancestor(editor, 'codeBlock') ?? ancestor(editor, 'table'))
-    // In a toolbar the focus is still about the text; Alt+F10 twice comes here by way of the other one.
-    const isNear = editor?.view.hasFocus() === true || focusedNear(element)?.closest('[role=toolbar]')
-    if (editor === undefined || block === undefined || !isNear) {
-      setAttr(element, 'hidden', true)
-      return
-    }
-    const isTable = block.node.type.name === 'table'
-    for (const group of tableGroups) setAttr(group, 'hidden', !isTable)
-    setAttr(codeGroup, 'hidden', isTable)
-    setAttr(element, 'aria-label', isTable ? 'Table' : 'Code block')
-    for (const tool of tools) tool.update(editor)
-    if (!isTable) showLanguage(languages, block.node.attrs['language'])
-    setAttr(element, 'hidden', false)
-    roving.refresh()
-    place(element, editor.view.nodeDOM(block.position), coveredTop(), isTable)
-  }
-  const updateSoon = oncePerFrame(update)
-  window.addEventListener('scroll', updateSoon, { passive: true, capture: true })
-  window.addEventListener('resize', updateSoon)
-  element.addEventListener('focusout', updateSoon)
-
-  return {
-    element,
-    attach: (next) => {
-      for (const name of ['transaction', 'focus', 'blur'] as const) editor?.off(name, updateSoon)
-      editor = next
-      for (const name of ['transaction', 'focus', 'blur'] as const) editor?.on(name, updateSoon)
-      update()
-    },
-    focus: () => {
-      if (element.hidden) return false
-      roving.focus()
-      return true
-    },
-    destroy: () => {
-      window.removeEventListener('scroll', updateSoon, { capture: true })
-      window.removeEventListener('resize', updateSoon)
-    },
-  }
-}
-
-function languageSelect(getEditor: () => Editor | undefined): HTMLSelectElement {
+function languageSelect(ui: Ui, getEditor: () => Editor | undefined): Tool {
   const select = el(
     'select',
-    { class: 'ce-select', attrs: { 'aria-label': 'Language of the code' } },
-    ...CODE_LANGUAGES.map(([value, label]) => el('option', { attrs: { value } }, label)),
+    { class: 'ce-select', attrs: { 'aria-label': ui.t('codeBlock.language') } },
+    ...CODE_LANGUAGES.map(([value, label]) => el('option', { attrs: { value } }, value === '' ? ui.t('codeBlock.plain') : label)),
   )
   select.addEventListener('change', () => {
     const editor = getEditor()
     editor?.commands.updateAttributes('codeBlock', { language: select.value === '' ? null : select.value })
     editor?.view.focus()
   })
-  return select
+  return {
+    element: select,
+    update: (editor) => {
+      const block = editor && ancestor(editor, 'codeBlock')
+      if (block) showLanguage(select, block.node.attrs['language'])
+    },
+  }
 }
 
 function showLanguage(select: HTMLSelectElement, language: unknown): void {
@@ -149,13 +89,14 @@ function showLanguage(select: HTMLSelectElement, language: unknown): void {
   if (select.value !== value) select.value = value
 }
 
-/** Above a table at its left; in the upper right corner of a code block, where lines seldom reach. */
-function place(bar: HTMLElement, target: Node | null, coveredTop: number, isAbove: boolean): void {
+/** Above a block at its start; in the upper end corner of a code block, where lines seldom reach. */
+function placeBar(bar: HTMLElement, target: Node | null, coveredTop: number, isAbove: boolean): void {
   if (!(target instanceof Element)) return
   const block = target.getBoundingClientRect()
   const { offsetHeight: height, offsetWidth: width } = bar
+  const isRtl = getComputedStyle(target).direction === 'rtl'
   const top = Math.max(isAbove ? block.top - height - 6 : block.top + 4, coveredTop + 6)
-  const left = isAbove ? block.left : block.right - width - 4
+  const left = isAbove === isRtl ? block.right - width - (isAbove ? 0 : 4) : block.left + (isAbove ? 0 : 4)
   const isVisible = block.bottom > coveredTop && block.top < window.innerHeight
   bar.style.visibility = isVisible ? '' : 'hidden'
   bar.style.top = `${Math.min(top, Math.max(block.bottom - height, coveredTop + 6))}px`

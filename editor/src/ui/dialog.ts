@@ -5,25 +5,26 @@
  * Does not own: the fields inside.
  * Always holds: Escape and a press beside the dialog close it without effect; it leaves no element.
  */
+import type { Ui } from './context.js'
 import { el } from './dom.js'
 
 export interface DialogOptions {
   readonly title: string
   readonly body: readonly HTMLElement[]
-  /** Label of the button that confirms. */
-  readonly confirm: string
+  /** Label of the button that confirms; without one the dialog only shows something. */
+  readonly confirm?: string
   /** Further buttons, left of the others. Pressing one closes the dialog after it has run. */
   readonly extra?: readonly { readonly label: string; run(): void }[]
   /** Called on confirmation; return false to keep the dialog open (something is not filled in right). */
-  onConfirm(): boolean | void
+  onConfirm?(): boolean | void
   /** Called after closing in any way. */
   onClose?(): void
 }
 
 let nextId = 1
 
-/** Opens a dialog in this part of the page. */
-export function openDialog(parent: HTMLElement, options: DialogOptions): void {
+/** Opens a dialog. */
+export function openDialog(ui: Pick<Ui, 'root' | 't'>, options: DialogOptions): void {
   const titleId = `ce-dialog-${nextId++}`
   const close = (): void => dialog.close()
   const extra = (options.extra ?? []).map(({ label, run }) =>
@@ -36,7 +37,7 @@ export function openDialog(parent: HTMLElement, options: DialogOptions): void {
       on: {
         submit: (event) => {
           event.preventDefault()
-          if (options.onConfirm() !== false) close()
+          if (options.onConfirm?.() !== false) close()
         },
       },
     },
@@ -47,8 +48,8 @@ export function openDialog(parent: HTMLElement, options: DialogOptions): void {
       { class: 'ce-dialog-buttons' },
       ...extra,
       el('span', { class: 'ce-spring' }),
-      el('button', { class: 'ce-button', attrs: { type: 'button' }, on: { click: close } }, 'Cancel'),
-      el('button', { class: 'ce-button is-primary', attrs: { type: 'submit' } }, options.confirm),
+      el('button', { class: 'ce-button', attrs: { type: 'button' }, on: { click: close } }, ui.t(options.confirm === undefined ? 'dialog.close' : 'dialog.cancel')),
+      options.confirm !== undefined && el('button', { class: 'ce-button is-primary', attrs: { type: 'submit' } }, options.confirm),
     ),
   )
   const dialog = el(
@@ -68,7 +69,7 @@ export function openDialog(parent: HTMLElement, options: DialogOptions): void {
     },
     form,
   )
-  parent.append(dialog)
+  ui.root.append(dialog)
   dialog.showModal()
   const field = form.querySelector<HTMLInputElement>('input:not([type=radio])')
   field?.focus()

@@ -7,30 +7,31 @@
 import { getMarkRange, type Editor } from '@tiptap/core'
 import { linkFromInput, safeLink } from '../schema/index.js'
 import type { Command } from './commands.js'
+import type { Ui } from './context.js'
 import { openDialog, textField } from './dialog.js'
 
 /** Opens the dialog for the link at the caret or for the selected text. */
-export function openLinkDialog(parent: HTMLElement, editor: Editor): void {
+export function openLinkDialog(ui: Ui, editor: Editor): void {
   const attributes = editor.getAttributes('link')
   const href = safeLink(attributes['href'] ?? '')
   const isLink = editor.isActive('link')
   const { empty } = editor.state.selection
-  const url = textField('Address', { value: href, placeholder: 'https://example.org', inputmode: 'url', spellcheck: 'false' })
-  const words = !isLink && empty ? textField('Text', { placeholder: 'Shown in the document' }) : undefined
-  openDialog(parent, {
-    title: isLink ? 'Change the link' : 'Add a link',
-    confirm: isLink ? 'Change' : 'Add',
+  const url = textField(ui.t('link.address'), { value: href, placeholder: 'https://example.org', inputmode: 'url', spellcheck: 'false' })
+  const words = !isLink && empty ? textField(ui.t('link.text'), { placeholder: ui.t('link.textHint') }) : undefined
+  openDialog(ui, {
+    title: ui.t(isLink ? 'link.change' : 'link.add'),
+    confirm: ui.t(isLink ? 'dialog.change' : 'dialog.add'),
     body: words ? [words.element, url.element] : [url.element],
     extra: isLink
       ? [
-          { label: 'Remove', run: () => selectLink(editor).unsetLink().run() },
-          ...(href === '' ? [] : [{ label: 'Open', run: () => void window.open(href, '_blank', 'noopener,noreferrer') }]),
+          { label: ui.t('link.remove'), run: () => selectLink(editor).unsetLink().run() },
+          ...(href === '' ? [] : [{ label: ui.t('link.open'), run: () => void window.open(href, '_blank', 'noopener,noreferrer') }]),
         ]
       : [],
     onConfirm: () => {
       const target = linkFromInput(url.input.value)
       if (target === '') {
-        url.setError('Please enter an address such as https://example.org or name@example.org.')
+        url.setError(ui.t('link.bad'))
         return false
       }
       if (words) insertLink(editor, words.input.value.trim() || url.input.value.trim(), target)
@@ -51,14 +52,14 @@ function insertLink(editor: Editor, text: string, href: string): void {
 }
 
 /** The toolbar's link control. */
-export const linkCommand = (parent: () => HTMLElement): Command => ({
+export const linkCommand = (ui: Ui): Command => ({
   id: 'link',
-  label: 'Link',
+  label: 'link',
   icon: 'link',
   keys: 'Mod-k',
   isOn: (editor) => editor.isActive('link'),
   isPossible: (editor) => !editor.isActive('codeBlock'),
-  run: (editor) => openLinkDialog(parent(), editor),
+  run: (editor) => openLinkDialog(ui, editor),
 })
 
 /** Follows links on a press with Ctrl or Cmd. @returns stops doing so. */

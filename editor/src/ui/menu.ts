@@ -1,14 +1,15 @@
 /**
- * A button that opens a list of choices, one of which is the current one.
+ * A button that opens a list: of choices, one of which is the current one, or of things to do.
  *
- * Owns: the popup, its keys (arrows, Home, End, first letters, Escape, Tab) and its place.
- * Does not own: what the choices do.
+ * Owns: the popup, its keys (arrows, Home, End, first letters, Escape, Tab) and closing it.
+ * Does not own: what the choices do, or where the popup stands (popup.ts).
  * Always holds: the popup exists only while it is open; closing it gives the focus back to the button
  * unless a choice took it elsewhere.
  */
-import { computePosition, flip, offset, shift, size } from '@floating-ui/dom'
+import type { Ui } from './context.js'
 import { el, setAttr } from './dom.js'
 import { icon } from './icons.js'
+import { place } from './popup.js'
 
 export interface Choice {
   readonly id: string
@@ -18,18 +19,24 @@ export interface Choice {
   /** Shown at the right end. */
   readonly hint?: string
   readonly class?: string
+  /** Cannot be chosen now. */
+  readonly isOff?: boolean
+  /** A line is drawn above it. */
+  readonly isApart?: boolean
 }
 
 export interface MenuOptions {
   /** Accessible name of the list. */
   readonly label: string
-  readonly choices: readonly Choice[]
-  current(): string | undefined
+  /** Asked at each opening where it is a function. */
+  readonly choices: readonly Choice[] | (() => readonly Choice[])
+  /** Id of the current choice; without this function the choices are things to do. */
+  current?(): string | undefined
   choose(id: string): void
 }
 
-/** Makes `button` open the menu. @returns closes it if it is open. */
-export function attachMenu(button: HTMLButtonElement, options: MenuOptions): () => void {
+/** Makes `button` open the menu. @returns opens it, and closes it if it is open. */
+export function attachMenu(ui: Pick<Ui, 'root'>, button: HTMLElement, options: MenuOptions): { open(): void; close(): void } {
   let popup: HTMLElement | undefined
   setAttr(button, 'aria-haspopup', 'menu')
   setAttr(button, 'aria-expanded', 'false')
@@ -45,24 +52,27 @@ export function attachMenu(button: HTMLButtonElement, options: MenuOptions): () 
   const pressedElsewhere = (event: Event): void => {
     if (popup !== undefined && ![popup, button].some((element) => isOn(event as PointerEvent, element))) close(false)
   }
-  const choose = (id: string): void => {
+  const choose = (choice: Choice): void => {
+    if (choice.isOff) return
     close(true)
-    options.choose(id)
+    options.choose(choice.id)
   }
   const open = (): void => {
-    const current = options.current()
+    if (popup !== undefined || button.getAttribute('aria-disabled') === 'true') return
+    const current = options.current?.()
+    const choices = typeof options.choices === 'function' ? options.choices() : options.choices
+    const isRadio = options.current !== undefined
     popup = el(
       'div',
-      { class: 'ce-menu', attrs: { role: 'menu', 'aria-label': options.label }, on: { keydown: keyPressed } },
-      ...options.choices.map((choice) => choiceElement(choice, choice.id === current, choose)),
+      { class: 'ce-menu', attrs: { role: 'menu', 'aria-label': options.label }, on: { keydown: keyPressed, mousedown: (event) => event.preventDefault() } },
+      ...choices.map((choice) => choiceElement(choice, isRadio ? choice.id === current : undefined, () => choose(choice))),
     )
-    // Right behind the button, so that it shares the button's layer and tab place.
-    ;(button.closest('.ce-root') ?? document.body).append(popup)
+    ui.root.append(popup)
     setAttr(button, 'aria-expanded', 'true')
     document.addEventListener('pointerdown', pressedElsewhere, true)
     void place(button, popup)
     const items = [...popup.children] as HTMLElement[]
-    ;(items.find((item) => item.getAttribute('aria-checked') === 'true') ?? items[0])?.focus()
+    ;(items.find((item) => item.getAttribute('aria-checked') === 'true') ?? items[0])?.focus({ preventScroll: true })
   }
   const keyPressed = (event: KeyboardEvent): void => {
     const items = [...(popup?.children ?? [])] as HTMLElement[]
@@ -92,7 +102,7 @@ export function attachMenu(button: HTMLButtonElement, options: MenuOptions): () 
     event.preventDefault()
     open()
   })
-  return () => close(false)
+  return { open, close: () => close(false) }
 }
 
 /** By path, and by place: inside somebody's closed shadow root the path says nothing to a listener of the document. */
@@ -102,35 +112,24 @@ function isOn(event: PointerEvent, element: Element): boolean {
   return event.clientX >= left && event.clientX <= right && event.clientY >= top && event.clientY <= bottom
 }
 
-function choiceElement(choice: Choice, isCurrent: boolean, choose: (id: string) => void): HTMLElement {
+function choiceElement(choice: Choice, isCurrent: boolean | undefined, choose: () => void): HTMLElement {
   return el(
     'button',
     {
-      class: 'ce-menu-item',
-      attrs: { type: 'button', role: 'menuitemradio', tabindex: -1, 'aria-checked': String(isCurrent) },
-      on: { click: () => choose(choice.id) },
+      class: choice.isApart ? 'ce-menu-item is-apart' : 'ce-menu-item',
+      attrs: {
+        type: 'button',
+        role: isCurrent === undefined ? 'menuitem' : 'menuitemradio',
+        tabindex: -1,
+        'aria-checked': isCurrent === undefined ? undefined : String(isCurrent),
+        'aria-disabled': choice.isOff ? 'true' : undefined,
+        'data-choice': choice.id,
+      },
+      on: { click: choose },
     },
     choice.mark?.() as Element,
     el('span', { class: choice.class ?? '' }, choice.label),
     choice.hint !== undefined && el('kbd', { class: 'ce-menu-hint', attrs: { 'aria-hidden': 'true' } }, choice.hint),
-    isCurrent && icon('check'),
+    isCurrent === true && icon('check'),
   )
-}
-
-async function place(button: HTMLElement, popup: HTMLElement): Promise<void> {
-  const { x, y } = await computePosition(button, popup, {
-    placement: 'bottom-start',
-    strategy: 'fixed',
-    middleware: [
-      offset(6),
-      flip({ padding: 8 }),
-      shift({ padding: 8 }),
-      size({
-        padding: 8,
-        apply: ({ availableHeight }) => popup.style.setProperty('--ce-menu-room', `${Math.max(120, availableHeight)}px`),
-      }),
-    ],
-  })
-  popup.style.left = `${x}px`
-  popup.style.top = `${y}px`
 }

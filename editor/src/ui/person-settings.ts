@@ -5,6 +5,7 @@
  * Does not own: proof of who somebody is; without a login a name is only what somebody typed.
  */
 import { cleanColor, cleanName, colorOf, MAX_NAME_LENGTH, PERSON_COLORS, type UserInfo } from '../core/person.js'
+import type { Ui } from './context.js'
 import { openDialog, textField } from './dialog.js'
 import { el } from './dom.js'
 import { suggestPersonName } from './names.js'
@@ -31,32 +32,32 @@ const newId = (): string =>
 
 /** Asks for name and colour. */
 export function openPersonDialog(
-  parent: HTMLElement,
+  ui: Pick<Ui, 'root' | 't'>,
   person: Required<UserInfo>,
   onChange: (person: Required<UserInfo>) => void,
 ): void {
-  const name = textField('Your name', { maxlength: MAX_NAME_LENGTH, autocomplete: 'nickname', value: person.name })
+  const name = textField(ui.t('person.name'), { maxlength: MAX_NAME_LENGTH, autocomplete: 'nickname', value: person.name })
   let color = person.color
   const swatches = PERSON_COLORS.map((value, index) => {
     const radio = el('input', {
-      attrs: { type: 'radio', name: 'ce-color', value, checked: value === color, 'aria-label': `Color ${index + 1}` },
+      attrs: { type: 'radio', name: 'ce-color', value, checked: value === color, 'aria-label': ui.t('person.color', { number: index + 1 }) },
       on: { change: () => (color = value) },
     })
     const swatch = el('label', { class: 'ce-swatch' }, radio)
     swatch.style.setProperty('--ce-person', value)
     return swatch
   })
-  openDialog(parent, {
-    title: 'How others see you',
-    confirm: 'Save',
+  openDialog(ui, {
+    title: ui.t('person.title'),
+    confirm: ui.t('dialog.save'),
     body: [
       name.element,
-      el('fieldset', { class: 'ce-swatches' }, el('legend', {}, 'Color of your caret'), ...swatches),
+      el('fieldset', { class: 'ce-swatches' }, el('legend', {}, ui.t('person.colors')), ...swatches),
     ],
     onConfirm: () => {
       const cleaned = cleanName(name.input.value)
       if (cleaned === '') {
-        name.setError('Please enter a name.')
+        name.setError(ui.t('person.noName'))
         return false
       }
       onChange({ id: person.id, name: cleaned, color })

@@ -30,9 +30,9 @@ export function rememberDocument(name: string, openedAt: number): void {
 }
 
 /** "just now", "5 minutes ago", "yesterday": how long ago a moment was, in the reader's language. */
-export function timeAgo(moment: number, now: number, language?: string): string {
+export function timeAgo(moment: number, now: number, language?: string, justNow = 'just now'): string {
   const seconds = Math.round((now - moment) / 1000)
-  if (seconds < 45) return 'just now'
+  if (seconds < 45) return justNow
   const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
   const minutes = Math.round(seconds / 60)
   if (minutes < 60) return format.format(-minutes, 'minute')

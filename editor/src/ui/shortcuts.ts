@@ -8,10 +8,11 @@
 const isMac = (): boolean => typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent)
 
 const MAC: Readonly<Record<string, string>> = { Mod: '⌘', Shift: '⇧', Alt: '⌥' }
+const ARROWS: Readonly<Record<string, string>> = { ArrowUp: '↑', ArrowDown: '↓' }
 
 /** For a tooltip: `Ctrl+Shift+7`, on a Mac `⇧⌘7`. */
 export function shownShortcut(keys: string, mac = isMac()): string {
-  const parts = keys.split('-').map((key) => (key.length === 1 ? key.toUpperCase() : key))
+  const parts = keys.split('-').map((key) => (key.length === 1 ? key.toUpperCase() : (ARROWS[key] ?? key)))
   if (!mac) return parts.map((key) => (key === 'Mod' ? 'Ctrl' : key)).join('+')
   const order = ['Alt', 'Shift', 'Mod']
   return parts

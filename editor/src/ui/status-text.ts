@@ -7,13 +7,16 @@
  * only when everything lies in this browser's own storage.
  */
 import type { RefusalCode } from '@cowrite/protocol'
-import type { EditorStatus } from '../core/create-cowrite-editor.js'
+import type { EditorStatus } from '../core/options.js'
+import { englishTexts, type Translate } from '../i18n/texts.js'
 
 export interface StatusText {
   /** A few words, shown at every width. */
   readonly text: string
   /** The reason, where a few words are not enough. */
   readonly detail?: string
+  /** A reason that needs no notice, shown on hover and read with the words. */
+  readonly tip?: string
   /** `calm`: nothing to do; `busy`: passes by itself; `warning`: edits are only here; `error`: it ended. */
   readonly mood: 'calm' | 'busy' | 'warning' | 'error'
   /** Set for what is worth showing only once it has lasted a moment: it comes and goes while somebody types. */
@@ -22,58 +25,72 @@ export interface StatusText {
   readonly action?: 'retry' | 'reload'
 }
 
-const changes = (count: number): string => (count === 1 ? '1 change' : `${count} changes`)
-
 /** Refusals that asking again cannot change. */
 const HOPELESS: ReadonlySet<RefusalCode | undefined> = new Set(['bad-name', 'deleted'])
 
-function refused(status: EditorStatus): StatusText {
-  const where = status.kept ? 'kept here' : 'only in this tab'
-  const left = status.unsaved > 0 ? ` ${changes(status.unsaved)} ${where}.` : ''
-  const detail = (status.refusal?.text ?? 'The server refused the connection.') + left
+function refused(status: EditorStatus, t: Translate): StatusText {
+  const count = status.unsaved
+  const left = count > 0 ? ` ${t(status.kept ? 'status.refusedKept' : 'status.refusedTab', { count })}` : ''
   const code = status.refusal?.code
-  if (code === 'outdated') return { text: 'Not connected', detail, mood: 'error', action: 'reload' }
-  if (HOPELESS.has(code)) return { text: 'Not connected', detail, mood: 'error' }
-  return { text: 'Not connected', detail, mood: 'error', action: 'retry' }
+  const reason = refusalText(code, t) ?? status.refusal?.text ?? t('status.refusedText')
+  const words = { text: t('status.refused'), detail: reason + left, mood: 'error' } as const
+  if (code === 'outdated') return { ...words, action: 'reload' }
+  return HOPELESS.has(code) ? words : { ...words, action: 'retry' }
 }
 
-function connected(status: EditorStatus): StatusText {
-  if (!status.synced) return { text: 'Connecting…', mood: 'busy' }
-  switch (status.save) {
-    case 'saved':
-      return { text: 'Saved', mood: 'calm', settles: true }
-    case 'saving':
-      return { text: 'Saving…', mood: 'busy' }
-    case 'unsaved':
-      return { text: `Not saved yet: ${changes(status.unsaved)}`, mood: 'warning' }
+/** The server's reasons in the reader's language, where there is a text for them. */
+function refusalText(code: RefusalCode | undefined, t: Translate): string | undefined {
+  switch (code) {
+    case 'unauthenticated':
+    case 'forbidden':
+    case 'deleted':
+    case 'outdated':
+    case 'too-large':
+    case 'malformed':
+      return t(`refusal.${code}`)
+    default:
+      return undefined
   }
 }
 
-function offline({ unsaved, kept }: EditorStatus): StatusText {
-  if (unsaved === 0) return { text: 'Offline', mood: 'warning' }
-  if (kept) return { text: `Offline: ${changes(unsaved)} kept here`, mood: 'warning' }
-  return { text: `Offline: ${changes(unsaved)} only in this tab`, mood: 'warning', settles: true }
+function connected(status: EditorStatus, t: Translate): StatusText {
+  if (!status.synced) return { text: t('status.connecting'), mood: 'busy' }
+  const { readOnly } = status
+  if (readOnly === 'schema') {
+    return { text: t('status.readOnly'), detail: t('status.readOnly.schema'), mood: 'error', action: 'reload' }
+  }
+  if (readOnly !== undefined && status.unsaved === 0) {
+    return { text: t('status.readOnly'), tip: t(`status.readOnly.${readOnly}`), mood: 'calm' }
+  }
+  switch (status.save) {
+    case 'saved':
+      return { text: t('status.saved'), mood: 'calm', settles: true }
+    case 'saving':
+      return { text: t('status.saving'), mood: 'busy' }
+    case 'unsaved':
+      return { text: t('status.unsaved', { count: status.unsaved }), mood: 'warning' }
+  }
+}
+
+function offline({ unsaved, kept }: EditorStatus, t: Translate): StatusText {
+  if (unsaved === 0) return { text: t('status.offline'), mood: 'warning' }
+  if (kept) return { text: t('status.offlineKept', { count: unsaved }), mood: 'warning' }
+  return { text: t('status.offlineTab', { count: unsaved }), mood: 'warning', settles: true }
 }
 
 /** What to tell the person about this status. */
-export function statusText(status: EditorStatus): StatusText {
+export function statusText(status: EditorStatus, t: Translate = englishTexts.t): StatusText {
   if (status.stopped) {
-    return {
-      text: 'Editing stopped',
-      detail: 'This document holds something that this version of the editor does not know. Nothing was changed. ' +
-        'Reload the page to get the newest version.',
-      mood: 'error',
-      action: 'reload',
-    }
+    return { text: t('status.stopped'), detail: t('status.stoppedText'), mood: 'error', action: 'reload' }
   }
   switch (status.connection) {
     case 'connecting':
-      return { text: 'Connecting…', mood: 'busy' }
+      return { text: t('status.connecting'), mood: 'busy' }
     case 'connected':
-      return connected(status)
+      return connected(status, t)
     case 'offline':
-      return offline(status)
+      return offline(status, t)
     case 'refused':
-      return refused(status)
+      return refused(status, t)
   }
 }

@@ -6,8 +6,8 @@
  * Always holds: leaving "Saved" shows at once, because the words must never promise too much;
  * coming back to it (and whatever else `settles`) waits a moment, so that they do not flicker with every key.
  */
-import type { EditorStatus } from '../core/create-cowrite-editor.js'
-import type { Announcer } from './announce.js'
+import type { EditorStatus } from '../core/options.js'
+import type { Ui } from './context.js'
 import { el, setAttr } from './dom.js'
 import { icon } from './icons.js'
 import { statusText, type StatusText } from './status-text.js'
@@ -24,12 +24,10 @@ export interface StatusView {
   destroy(): void
 }
 
-const ACTION_LABELS = { retry: 'Try again', reload: 'Reload' } as const
-
 /** @param act what a press on the notice's button does. */
-export function createStatusView(announcer: Announcer, act: (action: 'retry' | 'reload') => void): StatusView {
+export function createStatusView(ui: Pick<Ui, 't' | 'announcer'>, act: (action: 'retry' | 'reload') => void): StatusView {
   const words = el('span', { class: 'ce-status-text' })
-  // Not live: announcements go through the announcer, which is slower and says less.
+  // Not live: announcements go through the ui's announcer, which is slower and says less.
   const element = el(
     'div',
     { class: 'ce-status', attrs: { role: 'status', 'aria-live': 'off' } },
@@ -48,15 +46,17 @@ export function createStatusView(announcer: Announcer, act: (action: 'retry' | '
   const put = (next: StatusText): void => {
     if (words.textContent !== next.text) words.textContent = next.text
     setAttr(element, 'data-mood', next.mood)
+    setAttr(element, 'data-tip', next.tip)
+    setAttr(element, 'aria-description', next.tip)
     setAttr(notice, 'hidden', next.detail === undefined)
     reason.textContent = next.detail ?? ''
     action = next.action
     setAttr(button, 'hidden', action === undefined)
-    if (action) button.textContent = ACTION_LABELS[action]
+    if (action) button.textContent = ui.t(`status.${action}`)
     const isTrouble = next.mood === 'warning' || next.mood === 'error'
     const wasTrouble = announced === 'warning' || announced === 'error'
     if ((isTrouble && next.mood !== announced) || (wasTrouble && next.mood === 'calm')) {
-      announcer.say(next.detail ?? next.text)
+      ui.announcer.say(next.detail ?? next.text)
     }
     if (isTrouble || next.mood === 'calm') announced = next.mood
   }
@@ -70,8 +70,8 @@ export function createStatusView(announcer: Announcer, act: (action: 'retry' | '
     element,
     notice,
     show: (status) => {
-      const next = statusText(status)
-      const isFirst = words.textContent === '' || words.textContent === 'Connecting…'
+      const next = statusText(status, ui.t)
+      const isFirst = words.textContent === '' || words.textContent === ui.t('status.connecting')
       const promisesTooMuch = element.dataset['mood'] === 'calm' && next.mood !== 'calm'
       if (next.settles && !isFirst && !promisesTooMuch) {
         // What waits is replaced, not put off: it shows up also while somebody types on and on.

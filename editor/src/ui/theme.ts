@@ -4,14 +4,13 @@
  * Owns: the choice (kept in this browser) and the `data-theme` attribute that the styles follow.
  * Does not own: colours (styles/tokens.css).
  */
+import { englishTexts, type Texts } from '../i18n/texts.js'
 import { el, setAttr } from './dom.js'
 import { icon } from './icons.js'
 import { readSetting, writeSetting } from './settings.js'
 
 export const THEMES = ['auto', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
-
-const NAMES: Readonly<Record<Theme, string>> = { auto: 'as on this device', light: 'light', dark: 'dark' }
 
 /** The theme chosen in this browser. */
 export function chosenTheme(): Theme {
@@ -22,13 +21,13 @@ export function chosenTheme(): Theme {
 export const applyTheme = (root: HTMLElement, theme: Theme): void => setAttr(root, 'data-theme', theme)
 
 /** A button that goes round the three. */
-export function createThemeButton(root: HTMLElement): HTMLButtonElement {
+export function createThemeButton(root: HTMLElement, { t }: Pick<Texts, 't'> = englishTexts): HTMLButtonElement {
   const button = el('button', { class: 'ce-tool', attrs: { type: 'button' } })
   const show = (theme: Theme): void => {
     applyTheme(root, theme)
     button.replaceChildren(icon(`theme-${theme}`))
-    setAttr(button, 'aria-label', `Theme: ${NAMES[theme]}`)
-    setAttr(button, 'data-tip', `Theme: ${NAMES[theme]}`)
+    setAttr(button, 'aria-label', t('theme', { name: t(`theme.${theme}`) }))
+    setAttr(button, 'data-tip', t('theme', { name: t(`theme.${theme}`) }))
   }
   button.addEventListener('click', () => {
     const next = THEMES[(THEMES.indexOf(chosenTheme()) + 1) % THEMES.length]!

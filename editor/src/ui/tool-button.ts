@@ -8,6 +8,7 @@
  */
 import type { Editor } from '@tiptap/core'
 import type { Command } from './commands.js'
+import type { Ui } from './context.js'
 import { el, setAttr } from './dom.js'
 import { icon, type IconName } from './icons.js'
 import { ariaShortcut, shownShortcut } from './shortcuts.js'
@@ -44,13 +45,9 @@ export function iconButton(name: IconName, label: string, keys?: string): HTMLBu
 }
 
 /** @param getEditor the editor to act on, if there is one. */
-export function createTool(command: Command, getEditor: () => Editor | undefined): Tool {
-  const button = iconButton(command.icon, command.label, command.keys)
+export function createTool(ui: Pick<Ui, 't'>, command: Command, getEditor: () => Editor | undefined): Tool {
+  const button = iconButton(command.icon, ui.t(command.label), command.keys)
   button.dataset['command'] = command.id
-  if (command.text !== undefined) {
-    button.append(command.text)
-    button.classList.add('is-wide')
-  }
   button.addEventListener('click', (event) => {
     const editor = getEditor()
     if (editor === undefined || !isPossibleNow(button)) return

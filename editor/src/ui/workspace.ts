@@ -1,6 +1,6 @@
 /**
- * The editor with everything around it: header, toolbar, notices, text. The page shows it whole; an
- * element for other pages can take the same parts.
+ * The editor with everything around it: header, toolbar, notices, panels, text. The page shows it whole;
+ * an element for other pages takes the same parts.
  *
  * Owns: putting the parts together and what is shown before the text is there.
  * Does not own: the parts, nor where the document's name and the person come from.
@@ -8,57 +8,44 @@
  * the server cannot be reached or refuses.
  */
 import type { Editor } from '@tiptap/core'
-import { createCowriteEditor, type CowriteEditor, type CowriteEditorOptions, type EditorStatus } from '../core/create-cowrite-editor.js'
-import type { UserInfo } from '../core/person.js'
-import { createAnnouncer } from './announce.js'
+import { createCowriteEditor } from '../core/create-cowrite-editor.js'
+import { createFollower } from '../core/follow.js'
+import type { CowriteEditor, EditorStatus } from '../core/options.js'
+import { blockKeys } from './block-moves.js'
+import { createBlockHandle } from './block-handle.js'
+import { createBubbleBar } from './bubble-bar.js'
 import { createContextBar } from './context-bar.js'
+import { createUi } from './context.js'
+import { createDocumentMenu, openShortcuts } from './document-menu.js'
 import { el, focusedNear, setAttr } from './dom.js'
+import { createFindPanel } from './find-panel.js'
 import { followLinks, openLinkDialog } from './link-dialog.js'
+import { mentionCommand, mentionMenu } from './mention.js'
+import { createOutline } from './outline.js'
 import { openPersonDialog, rememberPerson } from './person-settings.js'
 import { createPresenceView } from './presence.js'
+import { createSidebar } from './sidebar.js'
+import { sketch, whyNothingYet } from './sketch.js'
+import { slashMenu } from './slash.js'
 import { createStatusView } from './status.js'
+import { iconButton } from './tool-button.js'
 import { createToolbar } from './toolbar.js'
 import { installTooltips } from './tooltip.js'
+import { createWordCount } from './words.js'
+import type { Workspace, WorkspaceOptions } from './workspace-options.js'
 
-export interface WorkspaceOptions {
-  readonly root: HTMLElement
-  readonly server: string
-  readonly doc: string
-  readonly person: Required<UserInfo>
-  /** Whether this person may change name and color here, to be remembered in this browser; default true. */
-  readonly isPersonOwn?: boolean
-  /**
-   * For a workspace that is a part of somebody's page: where the text stands (outside `root`, so that it
-   * belongs to the page), and what shows it inside `root`. Without it the workspace is the page.
-   */
-  readonly embedded?: { readonly holder: HTMLElement; readonly place: HTMLElement }
-  /** Whether the caret goes into the text once it is there; by default only into an empty document. */
-  readonly autofocus?: boolean
-  /** Passed on to the provider. */
-  readonly connection?: CowriteEditorOptions['connection']
-  /** Passed on to the editor. */
-  readonly editor?: Pick<CowriteEditorOptions, 'editable' | 'placeholder' | 'label' | 'extensions'>
-  /** Stand at the start of the header: product, document name. */
-  readonly leading: readonly HTMLElement[]
-  /** Stand at its end; made with the announcer at hand. */
-  trailing(say: (text: string) => void): readonly HTMLElement[]
-}
-
-export interface Workspace {
-  readonly cowrite: CowriteEditor
-  /** Ends editing and connection, and leaves `root` empty. Resolves when unsaved edits are in local storage. */
-  destroy(): Promise<void>
-}
+export type { Workspace, WorkspaceOptions } from './workspace-options.js'
 
 /** How long connecting may take before the page says more than "Connecting…", in milliseconds. */
 export const PATIENCE_MS = 8000
 
 /** Builds the workspace inside `root` and connects. */
 export function createWorkspace(options: WorkspaceOptions): Workspace {
-  const { root } = options
+  const { root, embedded } = options
   let { person } = options
-  const announcer = createAnnouncer()
-  const { embedded } = options
+  const ui = createUi(root, options.texts)
+  const { t, announcer } = ui
+  const without = options.without ?? new Set<string>()
   const holder = embedded?.holder ?? el('div', { class: 'ce-text' })
   const lines = sketch()
   const waiting = el('p', { class: 'ce-waiting', attrs: { hidden: true } })
@@ -67,16 +54,41 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     if (action === 'retry') cowrite.provider.connect()
     else location.reload()
   }
-  const status = createStatusView(announcer, act)
+  const status = createStatusView(ui, act)
   const askPerson = (): void =>
-    openPersonDialog(root, person, (changed) => {
+    openPersonDialog(ui, person, (changed) => {
       person = changed
       rememberPerson(changed)
       cowrite.setUser(changed)
     })
-  const presence = createPresenceView(announcer, (options.isPersonOwn ?? true) ? askPerson : undefined)
+  const presence = createPresenceView(ui, {
+    ...((options.isPersonOwn ?? true) && { onSelf: askPerson }),
+    onFollow: (key) => follower.follow(key),
+  })
   const backToText = (): void => cowrite.focus()
-  const toolbar = createToolbar(() => root, backToText)
+  // What covers the text's upper edge; a part of somebody's page scrolls with that page.
+  const coveredTop = (): number => (embedded ? 0 : top.offsetHeight)
+  const topEdge = (): number => Math.max(0, top.getBoundingClientRect().bottom)
+  const outline = createOutline(ui, coveredTop)
+  const sidebar = createSidebar(ui, [outline].filter(({ id }) => !without.has(id)))
+  const find = createFindPanel(ui, topEdge)
+  const findButton = iconButton('search', t('find.open'), 'Mod-f')
+  findButton.dataset['command'] = 'find'
+  findButton.addEventListener('click', () => (find.element.hidden ? find.open() : find.close()))
+  const words = createWordCount(ui)
+  const insertions = [mentionCommand]
+  const toolbar = createToolbar(ui, {
+    backToText,
+    insertions: [],
+    without,
+    isCompact: options.toolbar === 'compact',
+    documentTools: [words.element, findButton, ...sidebar.buttons].filter((tool) => !without.has(tool.dataset['command'] ?? '')),
+  })
+  const documentMenu = createDocumentMenu(ui, {
+    getEditor: () => cowrite.editor,
+    openFind: () => find.open(),
+    further: () => options.menu?.(cowrite) ?? [],
+  })
   const header = el(
     embedded ? 'div' : 'header', // landmarks are the page's
     { class: 'ce-header' },
@@ -84,36 +96,62 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     el('span', { class: 'ce-spring' }),
     status.element,
     presence.element,
-    ...options.trailing((text) => announcer.say(text)),
+    ...options.trailing(ui),
+    documentMenu,
   )
-  const top = el('div', { class: 'ce-top' }, header, toolbar.element, status.notice)
-  const contextBar = createContextBar(() => top.getBoundingClientRect().bottom, backToText)
+  const top = el(
+    'div',
+    { class: 'ce-top' },
+    header,
+    options.toolbar === 'none' ? undefined : toolbar.element,
+    status.notice,
+    presence.banner,
+    el('div', { class: 'ce-find-place' }, find.element),
+  )
+  const contextBar = createContextBar(ui, topEdge, backToText)
+  const bubbleBar = createBubbleBar(ui, { coveredTop: topEdge, backToText, without })
+  const handle = createBlockHandle(ui, topEdge)
   const main = el(
     embedded ? 'section' : 'main',
-    { class: 'ce-main', attrs: { 'aria-label': 'Document' } },
+    { class: 'ce-main', attrs: { 'aria-label': t('document.label') } },
     waiting,
     lines,
     embedded?.place ?? holder,
   )
   root.classList.add('ce-root')
-  root.replaceChildren(top, contextBar.element, main, announcer.element)
+  setAttr(root, 'lang', ui.texts.language)
+  setAttr(root, 'dir', ui.texts.direction)
+  root.replaceChildren(top, contextBar.element, bubbleBar.element, handle.element, el('div', { class: 'ce-body' }, main, sidebar.element), announcer.element)
   const removeTooltips = installTooltips(root)
 
-  const cowrite = createCowriteEditor({
+  const measureTop = (): void => root.style.setProperty('--ce-top-height', `${embedded ? 0 : top.offsetHeight}px`)
+  const topWatch = typeof ResizeObserver === 'undefined' ? undefined : new ResizeObserver(measureTop)
+  topWatch?.observe(top)
+
+  const { extensions = [], ...editorOptions } = options.editor ?? {}
+  const cowrite: CowriteEditor = createCowriteEditor({
     element: holder,
     server: options.server,
     doc: options.doc,
     user: person,
-    coveredTop: embedded ? 0 : top.offsetHeight,
-    ...options.editor,
+    coveredTop,
+    texts: ui.texts,
+    ...editorOptions,
+    extensions: [
+      ...(without.has('slash') ? [] : [slashMenu(ui, insertions, without)]),
+      ...(without.has('mention') ? [] : [mentionMenu(ui, { people: () => cowrite.users, ...options.mentions })]),
+      blockKeys,
+      ...extensions,
+    ],
     ...(options.connection && { connection: options.connection }),
   })
+  const follower = createFollower({ awareness: cowrite.awareness, coveredTop, onChange: (key) => presence.showFollowed(key) })
   let isPatient = true
   const showStatus = (now: EditorStatus): void => {
     status.show(now)
-    const text = cowrite.editor || now.stopped ? undefined : whyNothingYet(now, isPatient)
-    setAttr(waiting, 'hidden', text === undefined)
-    if (text !== undefined && waiting.textContent !== text) waiting.textContent = text
+    const key = cowrite.editor || now.stopped ? undefined : whyNothingYet(now, isPatient)
+    setAttr(waiting, 'hidden', key === undefined)
+    if (key !== undefined && waiting.textContent !== t(key)) waiting.textContent = t(key)
     if (cowrite.editor || now.stopped) lines.remove()
     setAttr(lines, 'data-still', now.connection === 'refused')
   }
@@ -122,8 +160,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     showStatus(cowrite.status)
   }, PATIENCE_MS)
   const attach = (editor: Editor | undefined): void => {
-    toolbar.attach(editor)
-    contextBar.attach(editor)
+    for (const part of [toolbar, contextBar, bubbleBar, handle, find, outline, words, follower]) part.attach(editor)
   }
   cowrite.on('status', showStatus)
   cowrite.on('users', (people) => presence.show(people))
@@ -133,51 +170,47 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     followLinks(editor)
     showStatus(cowrite.status)
     // Into a new document people want to type at once; in an old one a caret at the top is only noise to others.
-    const isWanted = options.autofocus ?? (editor.isEmpty && document.activeElement === document.body)
+    const isWanted = options.autofocus ?? (editor.isEmpty && editor.isEditable && document.activeElement === document.body)
     if (isWanted) editor.commands.focus('start', { scrollIntoView: false })
   })
   const keyPressed = (event: KeyboardEvent): void => {
+    const isMod = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey
+    const { editor } = cowrite
     if (event.key === 'F10' && event.altKey) {
       event.preventDefault()
-      // A second press goes on to the bar of the table or code block.
-      if (!toolbar.element.contains(focusedNear(root)) || !contextBar.focus()) toolbar.focus()
-    } else if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
-      const { editor } = cowrite
+      // A second press goes on to the bar of the selection, table, code block or picture.
+      const isInToolbar = toolbar.element.contains(focusedNear(root))
+      if (!isInToolbar || !(contextBar.focus() || bubbleBar.focus())) toolbar.focus()
+    } else if (isMod && event.key.toLowerCase() === 'k') {
       if (editor === undefined || !editor.view.hasFocus() || !editor.isEditable || editor.isActive('codeBlock')) return
       event.preventDefault()
-      openLinkDialog(root, editor)
+      openLinkDialog(ui, editor)
+    } else if (isMod && event.key.toLowerCase() === 'f' && !find.element.contains(focusedNear(root))) {
+      // Pressed in the panel itself, the browser's own search opens.
+      event.preventDefault()
+      find.open()
+    } else if (isMod && event.key === '/') {
+      event.preventDefault()
+      openShortcuts(ui)
     }
   }
-  root.addEventListener('keydown', keyPressed)
+  // The text may stand outside the root: its keys are heard where it stands.
+  const keyPlaces = embedded ? [root, holder] : [root]
+  for (const place of keyPlaces) place.addEventListener('keydown', keyPressed)
   presence.show(cowrite.users)
   showStatus(cowrite.status)
   return {
     cowrite,
+    follower,
     destroy: async () => {
       clearTimeout(patience)
-      root.removeEventListener('keydown', keyPressed)
+      for (const place of keyPlaces) place.removeEventListener('keydown', keyPressed)
       attach(undefined)
-      for (const part of [status, presence, contextBar, announcer]) part.destroy()
+      for (const part of [status, presence, contextBar, bubbleBar, handle, outline, words, follower, announcer]) part.destroy()
+      topWatch?.disconnect()
       removeTooltips()
       root.replaceChildren()
       await cowrite.destroy()
     },
   }
-}
-
-/** What to say instead of a blank page. */
-function whyNothingYet(status: EditorStatus, isPatient: boolean): string | undefined {
-  if (status.connection === 'refused') return 'The document cannot be shown.'
-  if (status.connection === 'offline') return 'The server cannot be reached. The document opens as soon as it answers.'
-  return isPatient ? undefined : 'Still waiting for the server…'
-}
-
-/** Grey lines where the text will be. */
-function sketch(): HTMLElement {
-  const widths = ['is-title', 'is-long', 'is-long', 'is-short', 'is-long', 'is-middle']
-  return el(
-    'div',
-    { class: 'ce-sketch', attrs: { 'aria-hidden': 'true' } },
-    ...widths.map((width) => el('div', { class: `ce-sketch-line ${width}` })),
-  )
 }

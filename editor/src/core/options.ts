@@ -1,0 +1,89 @@
+/**
+ * What an editor of a document is given, and what it gives back.
+ *
+ * Owns: the types. Does not own: anything that happens.
+ */
+import type { CowriteProvider, CowriteProviderOptions, Status } from '@cowrite/client'
+import type { Editor, Extensions, JSONContent } from '@tiptap/core'
+import type { Awareness } from 'y-protocols/awareness'
+import type * as Y from 'yjs'
+import type { Texts } from '../i18n/texts.js'
+import type { Change } from './changes.js'
+import type { Unknown } from './guard.js'
+import type { Person, UserInfo } from './person.js'
+
+export interface CowriteEditorOptions {
+  /** Where the text goes; its content is replaced. */
+  readonly element: HTMLElement
+  /** Address of the server: `https://host`, `ws://host:1234`, with or without a base path. */
+  readonly server: string
+  /** Name of the document. */
+  readonly doc: string
+  readonly user: UserInfo
+  /** Whether this person may type; default true. */
+  readonly editable?: boolean
+  /** Shown in an empty document. */
+  readonly placeholder?: string
+  /** Accessible name of the text. */
+  readonly label?: string
+  /** Height in pixels of what covers the text's upper edge (a sticky toolbar). */
+  readonly coveredTop?: number | (() => number)
+  /** Extensions that add behaviour. Ones that add nodes or marks are refused: the schema is fixed. */
+  readonly extensions?: Extensions
+  /** The words of the editor; default English. */
+  readonly texts?: Texts
+  /** Passed on to the provider. */
+  readonly connection?: Omit<CowriteProviderOptions, 'server' | 'doc'>
+}
+
+/** What the guard found, and that it ended the editing. */
+export interface Stopped {
+  readonly code: 'schema-unknown'
+  readonly found: Unknown
+}
+
+/**
+ * Why the text cannot be changed here:
+ * - `schema`: this editor's schema is not the server's
+ * - `role`: the person may only read
+ * - `view`: whoever made the editor wanted it for reading
+ */
+export type ReadOnlyReason = 'schema' | 'role' | 'view'
+
+export interface EditorStatus extends Status {
+  /** Set when this editor can no longer be used for this document. */
+  readonly stopped?: Stopped
+  /** Set while the text can be read but not changed. */
+  readonly readOnly?: ReadOnlyReason
+}
+
+export type CowriteEditorEvents = {
+  status: EditorStatus
+  users: readonly Person[]
+  /** The document changed, here or elsewhere; told at most every 150 ms. */
+  change: Change
+  /** The text can be edited now; told once. */
+  ready: Editor
+  error: Stopped
+}
+
+export interface CowriteEditor {
+  /** Tiptap's editor; undefined until there is content to show and after the guard stopped it. */
+  readonly editor: Editor | undefined
+  readonly provider: CowriteProvider
+  readonly ydoc: Y.Doc
+  readonly awareness: Awareness
+  readonly status: EditorStatus
+  readonly users: readonly Person[]
+  /** @returns stops listening. */
+  on<Name extends keyof CowriteEditorEvents>(name: Name, listener: (event: CowriteEditorEvents[Name]) => void): () => void
+  focus(): void
+  /** Resolves when everything typed so far is saved on the server. */
+  flush(): Promise<void>
+  /** The document as ProseMirror JSON; undefined until it is ready. */
+  getJSON(): JSONContent | undefined
+  setUser(user: UserInfo): void
+  setEditable(editable: boolean): void
+  /** Ends editing and connection. Resolves when unsaved edits are in local storage. */
+  destroy(): Promise<void>
+}

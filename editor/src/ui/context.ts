@@ -1,0 +1,24 @@
+/**
+ * What every part of the interface needs from around it.
+ *
+ * Owns: the one bundle that is handed to the parts.
+ * Does not own: what is in it.
+ */
+import { englishTexts, type Texts, type Translate } from '../i18n/texts.js'
+import { type Announcer, createAnnouncer } from './announce.js'
+
+export interface Ui {
+  /** Where popups and dialogs are put: inside it the interface's styles apply. */
+  readonly root: HTMLElement
+  readonly texts: Texts
+  readonly t: Translate
+  readonly announcer: Announcer
+}
+
+/** @param root may be filled later: it is only looked at when something opens. */
+export const createUi = (root: HTMLElement, texts: Texts = englishTexts, announcer: Announcer = createAnnouncer(texts)): Ui => ({
+  root,
+  texts,
+  t: texts.t,
+  announcer,
+})
