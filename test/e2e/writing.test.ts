@@ -1,13 +1,14 @@
 /**
  * Writing with the page's tools: shortcuts, menus, bars, tables, blocks.
  *
- * Proves WR1 to WR5, WR9 and WR10.
+ * Proves WR1 to WR5.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { useBrowser } from '../support/browser.js'
 import { People } from '../support/people.js'
 import { type ServerProcess, startServerProcess } from '../support/server-process.js'
 import { PATIENT, type Tab, untilEqual } from '../support/tab.js'
+import { type JsonNode, paste, selectBack, untilBlocks } from '../support/writing.js'
 
 const people = new People(useBrowser())
 let server: ServerProcess
@@ -23,34 +24,6 @@ const open = async (document: string): Promise<Tab> => {
   await tab.caretToEndOfBlock(0)
   return tab
 }
-
-interface JsonNode {
-  readonly type: string
-  readonly attrs?: Record<string, unknown>
-  readonly content?: readonly JsonNode[]
-  readonly marks?: readonly { readonly type: string }[]
-  readonly text?: string
-}
-/** Types of the document's blocks. */
-const blocks = async (tab: Tab): Promise<string[]> => ((await tab.json()) as JsonNode).content!.map(({ type }) => type)
-async function untilBlocks(tab: Tab, wanted: string[]): Promise<void> {
-  await expect.poll(() => blocks(tab), PATIENT).toEqual(wanted)
-}
-
-/** Selects text by keys, and waits until the editor has it selected. */
-async function selectBack(tab: Tab, characters: number): Promise<void> {
-  for (let count = 0; count < characters; count++) await tab.page.keyboard.press('Shift+ArrowLeft')
-  await tab.page.waitForFunction((size) => {
-    const selection = window.cowrite?.editor?.state.selection
-    return selection !== undefined && selection.to - selection.from === size
-  }, characters)
-}
-const paste = (tab: Tab, data: Record<string, string>): Promise<void> =>
-  tab.page.evaluate((entries) => {
-    const clipboardData = new DataTransfer()
-    for (const [type, text] of Object.entries(entries)) clipboardData.setData(type, text)
-    document.querySelector('.ce-content')!.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
-  }, data)
 
 describe('writing', { timeout: 60_000 }, () => {
   it('[WR1] markdown signs become structure as they are typed', async () => {
@@ -208,49 +181,5 @@ describe('writing', { timeout: 60_000 }, () => {
     await untilBlocks(tab, ['heading', 'paragraph', 'bulletList', 'table'])
     expect(await tab.page.locator('.ce-content strong').innerText()).toBe('Bold')
     expect(await tab.page.locator('.ce-content [href^="javascript"], .ce-content [onclick]').count()).toBe(0)
-  })
-
-  it('[WR9] blocks move, double and go by keys, and by the menu of their grip', async () => {
-    const tab = await open('blocks')
-    await tab.type('one\ntwo\nthree')
-    await tab.press('Alt+Shift+ArrowUp')
-    await tab.untilText('one\nthree\ntwo')
-    await tab.type('!')
-    await tab.untilText('one\nthree!\ntwo')
-    await tab.press('Control+Shift+d')
-    await tab.untilText('one\nthree!\nthree!\ntwo')
-    await tab.press('Control+Shift+k')
-    await tab.untilText('one\nthree!\ntwo')
-    await tab.page.locator('.ce-content p').first().hover()
-    const grip = tab.page.locator('.ce-block-handle')
-    await grip.click()
-    await tab.page.getByRole('menuitem', { name: 'Move down' }).click()
-    await tab.untilText('three!\none\ntwo')
-  })
-
-  it('[WR9] a block is dragged by its grip to another place', async () => {
-    const tab = await open('drag')
-    await tab.type('one\ntwo\nthree')
-    await tab.page.locator('.ce-content p').first().hover()
-    const grip = tab.page.locator('.ce-block-handle')
-    await grip.waitFor()
-    const target = await tab.page.locator('.ce-content p').nth(2).boundingBox()
-    await grip.hover()
-    await tab.page.mouse.down()
-    await tab.page.mouse.move(target!.x + 60, target!.y + target!.height - 2, { steps: 8 })
-    await tab.page.mouse.up()
-    await tab.untilText('two\nthree\none')
-  })
-
-  it('[WR10] no highlighter is fetched without a code block; with one its colors come', async () => {
-    const tab = await open('code')
-    const fetched: string[] = []
-    tab.page.on('request', (request) => fetched.push(request.url()))
-    await tab.type('plain text first')
-    await tab.untilStatus('Saved')
-    expect(fetched.filter((url) => url.endsWith('.js'))).toEqual([])
-    await tab.type('\n```ts\nconst n: number = 1')
-    await tab.page.locator('.ce-content .hljs-keyword').first().waitFor()
-    expect(fetched.filter((url) => url.endsWith('.js'))).toHaveLength(1)
   })
 })
