@@ -64,7 +64,7 @@ describe('<cowrite-editor> and the page', { timeout: 60_000 }, () => {
     await page.locator('cowrite-editor [data-command=style]').click()
     const menu = await stylesOf(page, ['.ce-root', '.ce-toolbar', '[data-command=bold]', '[data-command=style]', '.ce-status', '.ce-menu', '.ce-menu-item', '.ce-notice[hidden]'])
     await page.keyboard.press('Escape')
-    await page.locator('cowrite-editor [data-command=link]').click()
+    await page.locator('cowrite-editor .ce-toolbar [data-command=link]').click()
     const dialog = await stylesOf(page, ['.ce-dialog', '.ce-dialog .ce-input', '.ce-dialog .ce-button', '.ce-dialog label'])
     await page.keyboard.press('Escape')
     return { menu, dialog }
