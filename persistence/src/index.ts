@@ -1,5 +1,7 @@
 /** Everything that keeps documents. The contract suite is a second entry: `@cowrite/persistence/contract`. */
 export * from './storage.js'
+export { decodeSpill, encodeSpill } from './spill-format.js'
+export { syncDirectory } from './directory-names.js'
 export { MemoryStorage } from './memory-storage.js'
 export { LevelStorage, type LevelStorageOptions } from './level-storage.js'
 export {

@@ -26,6 +26,9 @@ import { StorageError } from './storage.js'
  */
 const CREATION_MARK = 'COWRITE-CREATING'
 
+/** Unsaved changes that a stop left; no sign of a database. */
+const SPILL = /^cowrite-spill-/
+
 /** A log that holds no more than the format record is shorter than this. */
 const CREATION_LOG_BYTES = 100
 
@@ -72,7 +75,7 @@ async function readDirectory(directory: string): Promise<string[]> {
   try {
     await makeDirectory(resolve(directory))
     await finishPlacing(directory)
-    return (await readdir(directory)).filter((entry) => !isAside(entry))
+    return (await readdir(directory)).filter((entry) => !isAside(entry) && !SPILL.test(entry))
   } catch (error) {
     throw notWritable(directory, error)
   }

@@ -9,27 +9,11 @@
  *  - while one append is in flight the next updates gather, so the group grows with the load by itself;
  *  - a failed append is tried again with the same updates, before anything newer of the same rooms.
  */
-import { type LogEntry, type LogRecord, type Storage, StorageError } from '@cowrite/persistence'
+import type { LogEntry, LogRecord, Storage } from '@cowrite/persistence'
 import type { Clock } from './clock.js'
+import { type CommittingRoom, type Group, withoutGone } from './commit-group.js'
 import type { Unsaved } from './intake.js'
 import type { Log } from './log.js'
-
-/** What the committer needs of a room. */
-export interface CommittingRoom {
-  readonly name: string
-  /** Milliseconds by the clock before which this room does not want its next beat. */
-  readonly nextBeatAt: number
-  /** Hands over the oldest accepted updates as entries for the log: at most so many, and no more once they have so many bytes. */
-  takeAccepted(entries: number, bytes: number): LogEntry[]
-  /** Whether any are left. */
-  readonly hasAccepted: boolean
-  /** These, handed over before, are on disk now. */
-  committed(records: readonly LogRecord[]): void
-  /** Whether another room may be open for the same name. */
-  readonly isClosed: boolean
-  /** The document was removed from storage, or another took its place: nothing of it can be written any more. */
-  gone(code: 'removed' | 'conflict'): void
-}
 
 /** Most updates in one append: bounds how long preparing the batch, and merging it for the clients, holds up the event loop. */
 export const MAX_GROUP_ENTRIES = 512
@@ -59,8 +43,6 @@ export interface CommitterOptions {
 
 const costOf = ({ update }: LogEntry): number => update.length + UPDATE_OVERHEAD_BYTES
 
-type Group = { room: CommittingRoom; entries: LogEntry[] }[]
-
 export class Committer {
   readonly #options: CommitterOptions
   readonly #dirty = new Set<CommittingRoom>()
@@ -74,6 +56,8 @@ export class Committer {
   #retryNow: (() => void) | undefined
   #idleWaiters: (() => void)[] = []
   #flushing = false
+  /** What is being written now. */
+  #writing: Group = []
 
   constructor(options: CommitterOptions) {
     this.#options = options
@@ -91,6 +75,12 @@ export class Committer {
   /** Whether so much is unsaved that nothing more may be accepted. */
   get isFull(): boolean {
     return this.#unsavedBytes >= this.#options.maxUnsavedBytes
+  }
+
+  /** Everything accepted that is not known to be on disk, each document's in order; what is being written may be there already. */
+  unsavedEntries(): LogEntry[] {
+    const waiting = [...this.#dirty].flatMap((room) => room.accepted)
+    return [...this.#writing.flatMap(({ entries }) => entries), ...waiting]
   }
 
   /** A room accepted an update of this many bytes. */
@@ -137,7 +127,7 @@ export class Committer {
       if (room === 0 || bytes <= 0) break
       if (this.#dueAt(candidate) > now && !this.#flushing) continue
       const entries = candidate.takeAccepted(room, bytes)
-      if (!candidate.hasAccepted) this.#dirty.delete(candidate)
+      if (candidate.accepted.length === 0) this.#dirty.delete(candidate)
       if (entries.length > 0) group.push({ room: candidate, entries })
       room -= entries.length
       for (const { update } of entries) bytes -= update.length
@@ -166,6 +156,7 @@ export class Committer {
     let group = wanted
     let retryMs = FIRST_RETRY_MS
     while (group.length > 0) {
+      this.#writing = group
       const entries = group.flatMap(({ entries }) => entries)
       try {
         const start = clock.now()
@@ -174,6 +165,7 @@ export class Committer {
         this.#nextAppendAt = end + Math.min(MAX_PACE_MS, PACE * (end - start))
         if (this.#failingSince !== undefined) log.info({ outageMs: clock.now() - this.#failingSince }, 'saving works again')
         this.#failingSince = undefined
+        this.#writing = []
         this.#tell(group, sequences)
         this.#options.onUnsaved?.(this)
         return
@@ -192,6 +184,7 @@ export class Committer {
         retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)
       }
     }
+    this.#writing = []
     // All of it is gone: nothing waits to be saved any more.
     this.#failingSince = undefined
   }
@@ -231,15 +224,4 @@ export class Committer {
       }
     }
   }
-}
-
-/** Splits a group where the error says that one of its documents is gone; undefined when it says something else. */
-function withoutGone(error: unknown, group: Group): { code: 'removed' | 'conflict'; gone: Group; group: Group } | undefined {
-  if (!(error instanceof StorageError) || (error.code !== 'removed' && error.code !== 'conflict')) return undefined
-  const { code, document } = error
-  const named = group.filter(({ room }) => room.name === document)
-  // After a conflict there may be two rooms of this name; what is left of the closed one is what nobody wants.
-  const closed = code === 'conflict' ? named.filter(({ room }) => room.isClosed) : []
-  const gone = closed.length > 0 ? closed : named
-  return gone.length === 0 ? undefined : { code, gone, group: group.filter((part) => !gone.includes(part)) }
 }

@@ -24,6 +24,7 @@ export interface Settings {
   maxMessageBytes: number
   maxUnsavedBytes: number
   minFreeBytes: number
+  spillDir: string
   sendBudgetBytes: number
   snapshotCacheBytes: number
   compactAfterUpdates: number
@@ -90,6 +91,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   maxMessageBytes: { env: 'COWRITE_MAX_MESSAGE_BYTES', flag: 'max-message-bytes', default: 16 * MIB, parse: integer(1024, 1024 * MIB), help: 'Largest message taken from a client, in bytes; a larger one is refused with 4413' },
   maxUnsavedBytes: { env: 'COWRITE_MAX_UNSAVED_BYTES', flag: 'max-unsaved-bytes', default: 64 * MIB, parse: integer(1024, 64 * 1024 * MIB), help: 'Unsaved bytes in memory, while storage fails, at which clients are told to wait (1013)' },
   minFreeBytes: { env: 'COWRITE_MIN_FREE_BYTES', flag: 'min-free-bytes', default: 64 * MIB, parse: integer(0, 1024 * 1024 * MIB), help: 'Free bytes on the disk of the documents below which nothing is saved until there is room again; 0 watches nothing' },
+  spillDir: { env: 'COWRITE_SPILL_DIR', flag: 'spill-dir', default: 'auto', parse: text, help: 'Where a stop leaves what it could not save when the data directory cannot be written; auto: below the directory for temporary files' },
   sendBudgetBytes: { env: 'COWRITE_SEND_BUDGET_BYTES', flag: 'send-budget-bytes', default: MIB, parse: integer(1024, 1024 * MIB), help: 'Bytes queued for one client at which it gets nothing more until it has read them' },
   snapshotCacheBytes: { env: 'COWRITE_SNAPSHOT_CACHE_BYTES', flag: 'snapshot-cache-bytes', default: 256 * MIB, parse: integer(0, 1024 * 1024 * MIB), help: 'Bytes of snapshots in memory, over all open documents; beyond it they are read again when needed' },
   compactAfterUpdates: { env: 'COWRITE_COMPACT_AFTER_UPDATES', flag: 'compact-after-updates', default: 500, parse: integer(10, 1_000_000), help: 'Updates since the last snapshot from which a new one is worth making' },

@@ -68,7 +68,7 @@ export class Room {
   readonly #options: RoomOptions
   readonly #members = new Set<Member>()
   /** Accepted and not yet handed to the committer. */
-  #accepted: LogEntry[] = []
+  accepted: LogEntry[] = []
   /** Updates accepted and updates committed since the room opened. */
   #acceptedCount = 0
   #committedCount = 0
@@ -96,7 +96,7 @@ export class Room {
 
   get nextBeatAt(): number {
     // Waiting gathers; a group that is full already gains nothing by it.
-    return this.#accepted.length >= MAX_GROUP_ENTRIES ? 0 : this.#nextBeatAt
+    return this.accepted.length >= MAX_GROUP_ENTRIES ? 0 : this.#nextBeatAt
   }
 
   /** Whether the document is in storage, so that its epoch is settled. */
@@ -155,7 +155,7 @@ export class Room {
       epoch: this.epoch,
       ...(author === undefined ? {} : { author }),
     }
-    this.#accepted.push(entry)
+    this.accepted.push(entry)
     this.#acceptedCount++
     committer.schedule(this, entry.update.length)
     return 'new'
@@ -163,14 +163,10 @@ export class Room {
 
   takeAccepted(entries: number, bytes: number): LogEntry[] {
     let count = 0
-    for (let left = bytes; left > 0 && count < Math.min(entries, this.#accepted.length); count++) {
-      left -= this.#accepted[count]?.update.length ?? 0
+    for (let left = bytes; left > 0 && count < Math.min(entries, this.accepted.length); count++) {
+      left -= this.accepted[count]?.update.length ?? 0
     }
-    return this.#accepted.splice(0, count)
-  }
-
-  get hasAccepted(): boolean {
-    return this.#accepted.length > 0
+    return this.accepted.splice(0, count)
   }
 
   committed(records: readonly LogRecord[]): void {
@@ -192,7 +188,7 @@ export class Room {
   gone(code: Gone): void {
     // Nothing waits for the disk any more.
     this.#acceptedCount = this.#committedCount
-    this.#accepted = []
+    this.accepted = []
     this.#options.onGone(this, code)
     const error = new Refused(code === 'removed' ? 'deleted' : 'outdated', 'the document is gone')
     for (const { tell } of this.#savedWaiters.splice(0)) tell(error)

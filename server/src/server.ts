@@ -21,10 +21,13 @@ import { startHeartbeat } from './heartbeat.js'
 import { makeHttp } from './http.js'
 import { Intake, type Unsaved } from './intake.js'
 import { type Log, makeLog } from './log.js'
+import { by, saveAtLast } from './last-save.js'
 import { isLoopbackHost } from './origin.js'
 import { serveOperations } from './operations/operator-socket.js'
 import { makeReadiness } from './readiness.js'
 import { Rooms } from './rooms.js'
+import { Spill } from './spill.js'
+import { takeInSpills } from './spill-intake.js'
 import { serveWebSockets } from './websocket.js'
 
 export interface Parts {
@@ -69,7 +72,12 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   const clock = parts.clock ?? systemClock
   const log = parts.log ?? makeLog(settings.logLevel)
   const space = new FreeSpace({ directory: settings.data, minFreeBytes: settings.minFreeBytes, clock })
-  const storage = parts.storage ?? (await openStorage(settings, log, space))
+  const spill = settings.ephemeral ? undefined : new Spill({ ...settings, clock })
+  const inner = parts.storage ?? (await openStorage(settings, log))
+  if (spill) await takeInSpills(spill, inner, log)
+  const storage = parts.storage || settings.ephemeral ? inner : withFreeSpace(inner, space)
+  // What is there can be read all the same.
+  if (storage !== inner) await space.require(0).catch((error: unknown) => log.warn({ err: error }, 'nothing can be saved'))
   const compactor = new Compactor()
   const connections = new Set<Connection>()
   const intake = new Intake(connections, settings.maxUnsavedBytes)
@@ -125,8 +133,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
     stopping = true
     const operatorLeft = operator?.close()
     await closeSpread(connections, clock)
-    const saved = await by(deadline, committer.flush(), clock)
-    if (!saved) log.error({ unsavedBytes: committer.unsavedBytes, rooms: unsavedRooms(rooms) }, 'stopped with unsaved changes')
+    const saved = await saveAtLast({ committer, spill, clock, log }, deadline)
     stopHeartbeat()
     // Ending the workers ends the compactions: they change nothing before their one atomic write.
     const letGo = Promise.all([compactor.close(), rooms.stop(), operatorLeft]).then(() => (saved ? storage.close() : undefined))
@@ -139,13 +146,10 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   return { url: addressOf(settings.host, port), port, rooms, close: () => (closing ??= stop()) }
 }
 
-async function openStorage({ ephemeral, data, durability, history }: Settings, log: Log, space: FreeSpace): Promise<Storage> {
-  if (ephemeral) return new MemoryStorage()
+function openStorage({ ephemeral, data, durability, history }: Settings, log: Log): Promise<Storage> {
+  if (ephemeral) return Promise.resolve(new MemoryStorage())
   const onDamage = (damage: unknown): void => log.error({ damage }, 'damaged records put in quarantine')
-  const storage = await LevelStorage.open(data, { durability, history, onDamage })
-  // What is there can be read all the same.
-  await space.require(0).catch((error: unknown) => log.warn({ err: error }, 'nothing can be saved'))
-  return withFreeSpace(storage, space)
+  return LevelStorage.open(data, { durability, history, onDamage })
 }
 
 const listen = (server: Server, { port, host }: Settings): Promise<void> =>
@@ -169,12 +173,3 @@ const closeSpread = (connections: Set<Connection>, clock: Clock): Promise<void> 
     }
     closeFrom(0)
   })
-
-/** Whether `work` ended before the clock showed `deadline`. */
-const by = (deadline: number, work: Promise<unknown>, clock: Clock): Promise<boolean> =>
-  new Promise((resolve, reject) => {
-    const cancel = clock.after(Math.max(0, deadline - clock.now()), () => resolve(false))
-    work.then(() => resolve(true), reject).finally(cancel)
-  })
-
-const unsavedRooms = (rooms: Rooms): string[] => [...rooms].filter((room) => room.hasUnsaved).map((room) => room.name)

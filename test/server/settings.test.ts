@@ -23,6 +23,7 @@ const EXAMPLES: { [K in keyof Settings]: { text: string; read: Settings[K]; bad:
   maxMessageBytes: { text: '2048', read: 2048, bad: '1023' },
   maxUnsavedBytes: { text: '4096', read: 4096, bad: '1e9' },
   minFreeBytes: { text: '0', read: 0, bad: '1 GB' },
+  spillDir: { text: '/var/spill', read: '/var/spill', bad: ' ' },
   sendBudgetBytes: { text: '4096', read: 4096, bad: '-1' },
   snapshotCacheBytes: { text: '0', read: 0, bad: '1 GB' },
   compactAfterUpdates: { text: '10', read: 10, bad: '9' },

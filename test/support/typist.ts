@@ -73,6 +73,12 @@ export class Typist {
     return question
   }
 
+  /** Resolves when the server has handled all that was sent until now. Never does when the connection ends before. */
+  answered(): Promise<void> {
+    this.send(encodeStep1(Y.encodeStateVector(this.doc)))
+    return new Promise((resolve) => (this.#tellSynced = resolve))
+  }
+
   /** Resolves when all that was sent until now is saved. Never does when the connection ends before. */
   saved(): Promise<void> {
     return new Promise((resolve) => this.#waiters.set(this.ask(), resolve))
