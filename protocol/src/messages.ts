@@ -1,5 +1,5 @@
 /**
- * The messages of the y-websocket protocol and Cowrite's one extension, as bytes.
+ * The messages of the y-websocket protocol and Cowrite's extensions, as bytes.
  *
  * Owns: message numbers and their pure encoding and decoding, one message per frame.
  * Does not own: what an update or an awareness payload contains (update.ts, awareness.ts).
@@ -21,6 +21,10 @@ export const MessageType = {
   queryAwareness: 3,
   /** Cowrite's (and y-sweet's) question "is all that I sent before this saved?". */
   saved: 102,
+  /** Cowrite's: "this is the lineage that I have" and "this is the document's". */
+  epoch: 103,
+  /** Cowrite's: "take this if the document is empty", and whether it was taken. */
+  seed: 104,
 } as const
 
 /** Second byte of a sync frame. */
@@ -34,9 +38,16 @@ export type ClientMessage =
   | { type: 'awareness'; update: Uint8Array }
   | { type: 'queryAwareness' }
   | { type: 'saved'; payload: Uint8Array }
+  /** `epoch` is absent when the client has no copy yet and only asks. */
+  | { type: 'epoch'; epoch: string | undefined }
+  /** `question` is a number of the client's, which the answer repeats. */
+  | { type: 'seed'; question: number; update: Uint8Array }
 
 /** Longest payload of a `saved` question, in bytes; a counter takes at most 11. */
 export const MAX_SAVED_PAYLOAD_BYTES = 64
+
+/** What an epoch looks like; the server makes them, as UUIDs. */
+const EPOCH = /^[\w-]{1,64}$/
 
 /**
  * Reads one frame that a client sent.
@@ -74,6 +85,16 @@ function readMessage(decoder: decoding.Decoder): ClientMessage {
       const payload = decoding.readTailAsUint8Array(decoder)
       if (payload.length > MAX_SAVED_PAYLOAD_BYTES) throw new MalformedError('saved payload too long')
       return { type: 'saved', payload }
+    }
+    case MessageType.epoch: {
+      if (!decoding.hasContent(decoder)) return { type: 'epoch', epoch: undefined }
+      const epoch = decoding.readVarString(decoder)
+      if (!EPOCH.test(epoch)) throw new MalformedError('no epoch')
+      return { type: 'epoch', epoch }
+    }
+    case MessageType.seed: {
+      const question = decoding.readVarUint(decoder)
+      return { type: 'seed', question, update: decoding.readTailAsUint8Array(decoder) }
     }
     default:
       throw new MalformedError(`unknown message type ${type}`)
@@ -122,6 +143,29 @@ export const encodeSaved = (payload: Uint8Array): Uint8Array =>
   encoding.encode((encoder) => {
     encoding.writeVarUint(encoder, MessageType.saved)
     encoding.writeUint8Array(encoder, payload)
+  })
+
+/** From a client: the lineage that it has, or undefined to ask only. From the server: the document's; empty while it is not stored. */
+export const encodeEpoch = (epoch: string | undefined): Uint8Array =>
+  encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, MessageType.epoch)
+    if (epoch !== undefined) encoding.writeVarString(encoder, epoch)
+  })
+
+/** From a client: content for a document that is empty. */
+export const encodeSeed = (question: number, update: Uint8Array): Uint8Array =>
+  encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, MessageType.seed)
+    encoding.writeVarUint(encoder, question)
+    encoding.writeUint8Array(encoder, update)
+  })
+
+/** From the server: whether that seed was taken. Whatever the document holds instead is saved by then, as is the seed. */
+export const encodeSeeded = (question: number, taken: boolean): Uint8Array =>
+  encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, MessageType.seed)
+    encoding.writeVarUint(encoder, question)
+    encoding.writeUint8(encoder, taken ? 1 : 0)
   })
 
 /** An awareness message that says nothing: legal, and all that a y-websocket client needs to stay connected. */

@@ -10,7 +10,9 @@ import {
   type ClientMessage,
   decodeClientMessage,
   encodeAwareness,
+  encodeEpoch,
   encodeSaved,
+  encodeSeeded,
   encodeStep1,
   encodeStep2,
   encodeUpdate,
@@ -25,6 +27,10 @@ export interface Codec {
   update(update: Uint8Array): Uint8Array
   awareness(update: Uint8Array): Uint8Array
   saved(payload: Uint8Array): Uint8Array
+  /** The document's epoch; empty while it has none. */
+  epoch(epoch: string): Uint8Array
+  /** Whether the seed with this number was taken. */
+  seeded(question: number, taken: boolean): Uint8Array
   /** What to send when there is nothing to say. */
   readonly keepAlive: Uint8Array
 }
@@ -36,5 +42,7 @@ export const yWebsocketCodec: Codec = {
   update: encodeUpdate,
   awareness: encodeAwareness,
   saved: encodeSaved,
+  epoch: encodeEpoch,
+  seeded: encodeSeeded,
   keepAlive: KEEP_ALIVE_FRAME,
 }

@@ -30,6 +30,7 @@ export interface Settings {
   compactAfterUpdates: number
   unloadAfterMs: number
   stopGraceMs: number
+  deletedKeepDays: number
 }
 
 export interface Setting<Value> {
@@ -97,6 +98,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   compactAfterUpdates: { env: 'COWRITE_COMPACT_AFTER_UPDATES', flag: 'compact-after-updates', default: 500, parse: integer(10, 1_000_000), help: 'Updates since the last snapshot from which a new one is worth making' },
   unloadAfterMs: { env: 'COWRITE_UNLOAD_AFTER_MS', flag: 'unload-after-ms', default: 5_000, parse: integer(0, 86_400_000), help: 'How long a document without visitors stays in memory, in milliseconds' },
   stopGraceMs: { env: 'COWRITE_STOP_GRACE_MS', flag: 'stop-grace-ms', default: 7_000, parse: integer(1_000, 600_000), help: 'How long a stop may wait for unsaved changes, in milliseconds' },
+  deletedKeepDays: { env: 'COWRITE_DELETED_KEEP_DAYS', flag: 'deleted-keep-days', default: 30, parse: integer(0, 36_500), help: 'Days after which a deleted document is erased for good; 0 keeps it until it is erased by hand' },
 }
 
 const names = Object.keys(SETTINGS) as (keyof Settings)[]

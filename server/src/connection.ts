@@ -2,20 +2,18 @@
  * One client in one room, over any transport.
  *
  * Owns: the client's way in (waiting for the room, messages in order, refusals) and its life signs.
- * Does not own: the way out (outbox.ts), the transport (socket.ts), the dialect's bytes (codec.ts), the
- * document (room.ts).
- * Always holds:
- *  - no message is handled before the room is loaded, so the first step 2 is never an empty one;
- *  - "saved" is not answered while the client knows something that the room could not take in (a gap).
+ * Does not own: what messages do (conversation.ts), the way out (outbox.ts), the transport (socket.ts), the
+ * dialect's bytes (codec.ts), the document (room.ts).
+ * Always holds: no message is handled before the room is loaded, so the first step 2 is never an empty one.
  */
-import { decodeAwareness, decodeStateVector, type RefusalCode, REFUSALS } from '@cowrite/protocol'
+import { type RefusalCode, REFUSALS } from '@cowrite/protocol'
 import type { Clock } from './clock.js'
 import type { Codec } from './codec.js'
-import { Gap } from './gap.js'
+import { Conversation } from './conversation.js'
 import type { Log } from './log.js'
 import { Outbox } from './outbox.js'
 import { PROBE_MS } from './presence.js'
-import { refusalCodeOf, Refused } from './refusal.js'
+import { refusalCodeOf } from './refusal.js'
 import type { Member, Room } from './room.js'
 import type { Socket, SocketEvents } from './socket.js'
 
@@ -42,10 +40,8 @@ export class Connection implements Member, SocketEvents {
   #closed = false
   /** Frames that came before the room was loaded. */
   #early: Uint8Array[] = []
-  readonly #gap = new Gap()
+  #conversation: Conversation | undefined
   #cancelProbe: (() => void) | undefined
-  /** Frames are answered in order, so before its answer to the room's step 1 the client has heard of nobody here. */
-  #answeredStep1 = false
   #isHeld = false
   #lastHeard: number
 
@@ -80,6 +76,13 @@ export class Connection implements Member, SocketEvents {
   enter(room: Room): void {
     if (this.#closed) return
     this.#room = room
+    this.#conversation = new Conversation({
+      ...this.#options,
+      room,
+      member: this,
+      outbox: this.#outbox,
+      whenFetched: (ready) => this.#whenFetched(ready),
+    })
     this.#lastHeard = this.#options.clock.now()
     this.#outbox.follow({
       position: () => room.state.committedVector(),
@@ -90,9 +93,7 @@ export class Connection implements Member, SocketEvents {
       ],
     })
     room.join(this)
-    const early = this.#early
-    this.#early = []
-    for (const frame of early) this.received(frame)
+    for (const frame of this.#early.splice(0)) this.received(frame)
     if (!this.#isHeld) this.#options.socket.resume()
   }
 
@@ -111,65 +112,19 @@ export class Connection implements Member, SocketEvents {
   received(frame: Uint8Array): void {
     if (this.#closed) return
     this.heard()
-    const room = this.#room
-    if (!room) {
+    if (!this.#conversation) {
       this.#early.push(frame)
       return
     }
     try {
-      this.#handle(room, frame)
+      this.#conversation.received(frame)
     } catch (error) {
       this.#refuseAfter(error)
     }
   }
 
-  #handle(room: Room, frame: Uint8Array): void {
-    const message = this.codec.decode(frame)
-    switch (message.type) {
-      case 'step1': {
-        const peer = decodeStateVector(message.stateVector)
-        // Neither is it sent anything of what took the place of its copy.
-        if (room.state.holdsFormer(peer)) throw new Refused('outdated', 'holds content of a former lineage')
-        this.#outbox.answer({
-          fetch: (ready) => room.answers.fetch(peer, this.#whenFetched(ready)),
-          make: () => room.answers.step2(this.codec, peer),
-        })
-        return
-      }
-      case 'step2':
-        this.#answeredStep1 = true
-        this.#takeUpdate(room, message.update, message.type)
-        return
-      case 'update':
-        this.#takeUpdate(room, message.update, message.type)
-        return
-      case 'awareness':
-        room.receivePresence(this, decodeAwareness(message.update), !this.#answeredStep1)
-        return
-      case 'queryAwareness': {
-        const everybody = room.presence.everybody()
-        if (everybody) this.#outbox.answer({ make: () => [this.codec.awareness(everybody)] })
-        return
-      }
-      case 'saved': {
-        // The frame's bytes may be reused once this returns to the transport; the answer may come later.
-        const payload = message.payload.slice()
-        this.#gap.whenClosed(() => this.#answerSaved(room, payload))
-      }
-    }
-  }
-
-  #takeUpdate(room: Room, update: Uint8Array, type: 'step2' | 'update'): void {
-    const verdict = room.accept(update, this.author)
-    if (this.#gap.shown(verdict === 'gap', type)) {
-      this.#options.log.debug({ room: room.name, connection: this.id }, 'update with a gap')
-      this.#outbox.answer({ make: () => [this.codec.step1(room.state.acceptedVector())] })
-    }
-  }
-
-  #answerSaved(room: Room, payload: Uint8Array): void {
-    // What never will be saved ends the connection; there is nothing to answer then.
-    room.whenSaved((error) => error ?? this.#outbox.answer({ make: () => [this.codec.saved(payload)] }))
+  documentStored(): void {
+    this.#conversation?.documentStored()
   }
 
   send(messages: readonly Uint8Array[]): void {
@@ -222,6 +177,7 @@ export class Connection implements Member, SocketEvents {
     const room = this.#room
     // Whoever still knows of this connection must not keep a whole document in memory with it.
     this.#room = undefined
+    this.#conversation = undefined
     room?.leave(this)
     this.#options.onClosed(this)
   }

@@ -73,14 +73,14 @@ export class Deletions {
     const { storage, roomOf, expel } = this.#options
     await storage.create(name)
     // A room that was opened for a document not yet stored has chosen another epoch; its clients have heard of none.
-    if (roomOf(name)?.isStored !== true) expel(name, 'internal', 'the document was created explicitly')
+    if (roomOf(name)?.lineage.isStored !== true) expel(name, 'internal', 'the document was created explicitly')
   }
 
   async #remove(name: string): Promise<void> {
     const { storage, clock, log, roomOf, expel } = this.#options
     await storage.remove(name, clock.date())
     // Whoever is the first in a document that nobody wrote to yet is in none that could be deleted.
-    if (roomOf(name)?.isStored === false) return
+    if (roomOf(name)?.lineage.isStored === false) return
     log.info({ room: name }, 'document deleted')
     expel(name, 'deleted', 'the document was deleted')
   }

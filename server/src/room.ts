@@ -7,16 +7,17 @@
  *  - nothing is sent to any connection before it is on disk; presence alone never waits for the disk;
  *  - one frame per commit and dialect, the same bytes for every connection, the author included.
  */
-import { randomUUID } from 'node:crypto'
 import type { LogEntry, LogRecord, Snapshot, StoredDocument } from '@cowrite/persistence'
-import type { AwarenessEntry, RefusalCode } from '@cowrite/protocol'
+import { type AwarenessEntry, MalformedError, type RefusalCode } from '@cowrite/protocol'
 import { Answers } from './answers.js'
 import type { Clock } from './clock.js'
 import type { Codec } from './codec.js'
 import { type Committer, MAX_GROUP_ENTRIES } from './committer.js'
 import { DocumentState } from './document-state.js'
+import { Lineage } from './lineage.js'
 import { Presence, type PresenceOwner } from './presence.js'
 import { Refused } from './refusal.js'
+import { Savings } from './savings.js'
 import type { Snapshots } from './snapshots.js'
 
 /** What a room needs of a connection. */
@@ -26,6 +27,8 @@ export interface Member extends PresenceOwner {
   readonly author: string | undefined
   /** Sends these messages in one go, or takes note that it is behind. */
   send(messages: readonly Uint8Array[]): void
+  /** The document was written for the first time: its epoch is settled. What was written is sent after this returns. */
+  documentStored(): void
   /** Ends it with a code of the table of refusals; `detail` is for the log. */
   close(code: RefusalCode, detail: string): void
 }
@@ -63,18 +66,12 @@ export class Room {
   readonly state: DocumentState
   readonly presence: Presence
   readonly answers: Answers
-  /** Identity of the document's lineage; a document that is not stored yet will be created with it. */
-  readonly epoch: string
+  readonly lineage: Lineage
+  readonly #savings = new Savings()
   readonly #options: RoomOptions
   readonly #members = new Set<Member>()
   /** Accepted and not yet handed to the committer. */
   accepted: LogEntry[] = []
-  /** Updates accepted and updates committed since the room opened. */
-  #acceptedCount = 0
-  #committedCount = 0
-  /** Who waits for which count to be committed, in order of asking. */
-  readonly #savedWaiters: { count: number; tell: (error?: Refused) => void }[] = []
-  #isStored: boolean
   #isClosed = false
   #nextBeatAt = 0
   #nextPresenceAt = 0
@@ -88,8 +85,7 @@ export class Room {
     this.name = options.name
     this.#options = options
     this.state = new DocumentState(stored)
-    this.epoch = stored?.epoch ?? randomUUID()
-    this.#isStored = stored !== undefined
+    this.lineage = new Lineage(stored?.epoch)
     this.presence = new Presence(() => options.clock.now())
     this.answers = new Answers({ ...options, state: this.state, presence: this.presence, onSnapshotLost: () => options.onSnapshotLost(this) })
   }
@@ -97,11 +93,6 @@ export class Room {
   get nextBeatAt(): number {
     // Waiting gathers; a group that is full already gains nothing by it.
     return this.accepted.length >= MAX_GROUP_ENTRIES ? 0 : this.#nextBeatAt
-  }
-
-  /** Whether the document is in storage, so that its epoch is settled. */
-  get isStored(): boolean {
-    return this.#isStored
   }
 
   /** Whether this room was put away: another may be open for the same name. */
@@ -119,7 +110,7 @@ export class Room {
 
   /** Whether something accepted is not on disk yet. */
   get hasUnsaved(): boolean {
-    return this.#committedCount < this.#acceptedCount
+    return this.#savings.hasUnsaved
   }
 
   join(member: Member): void {
@@ -152,11 +143,11 @@ export class Room {
       name: this.name,
       update: judgement.update,
       time: clock.date(),
-      epoch: this.epoch,
+      epoch: this.lineage.epoch,
       ...(author === undefined ? {} : { author }),
     }
     this.accepted.push(entry)
-    this.#acceptedCount++
+    this.#savings.accepted()
     committer.schedule(this, entry.update.length)
     return 'new'
   }
@@ -173,11 +164,11 @@ export class Room {
     const { clock } = this.#options
     const start = clock.now()
     const update = this.state.committed(records)
-    this.#isStored = true
-    this.#committedCount += records.length
+    this.#savings.committed(records.length)
+    if (this.lineage.becomesStored()) for (const member of this.#members) member.documentStored()
     const presence = this.presence.takeChanges()
     this.#broadcast((codec) => (presence ? [codec.update(update), codec.awareness(presence)] : [codec.update(update)]))
-    while (this.#savedWaiters[0] && this.#savedWaiters[0].count <= this.#committedCount) this.#savedWaiters.shift()?.tell()
+    this.#savings.tell()
     const end = clock.now()
     this.#nextBeatAt = end + Math.min(MAX_PACE_MS, PACE * (end - start))
     this.#nextPresenceAt = this.#nextBeatAt
@@ -185,13 +176,23 @@ export class Room {
     this.#options.onQuiet(this)
   }
 
+  /**
+   * Takes this update if nothing was ever written into the document. @returns whether it was taken
+   * @throws MalformedError, Refused as `accept`
+   */
+  acceptIfEmpty(update: Uint8Array, author: string | undefined): boolean {
+    if (!this.state.isEmpty) return false
+    const verdict = this.accept(update, author)
+    if (verdict === 'gap') throw new MalformedError('the content refers to what it does not bring')
+    return verdict === 'new'
+  }
+
   gone(code: Gone): void {
     // Nothing waits for the disk any more.
-    this.#acceptedCount = this.#committedCount
+    this.#savings.giveUp()
     this.accepted = []
     this.#options.onGone(this, code)
-    const error = new Refused(code === 'removed' ? 'deleted' : 'outdated', 'the document is gone')
-    for (const { tell } of this.#savedWaiters.splice(0)) tell(error)
+    this.#savings.fail(new Refused(code === 'removed' ? 'deleted' : 'outdated', 'the document is gone'))
   }
 
   /** A snapshot of this document was written. */
@@ -200,9 +201,8 @@ export class Room {
   }
 
   /** Calls back when all that was accepted until now is on disk, or, with the reason, when it never will be. */
-  whenSaved(tell: (error?: Refused) => void): void {
-    if (!this.hasUnsaved) tell()
-    else this.#savedWaiters.push({ count: this.#acceptedCount, tell })
+  whenSaved(tell: (error?: Error) => void): void {
+    this.#savings.whenSaved(tell)
   }
 
   /** Takes in presence; the others are told with the room's next beat, whatever the disk does. */

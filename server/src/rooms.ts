@@ -185,7 +185,7 @@ export class Rooms {
 
   #evictGone(room: Room, code: Gone): void {
     if (code === 'removed') this.#evict(room, 'deleted', 'the document was removed')
-    else if (room.isStored) this.#evict(room, 'outdated', 'another document took its place')
+    else if (room.lineage.isStored) this.#evict(room, 'outdated', 'another document took its place')
     // Somebody else created it first; these clients have heard of no epoch, so they may come back with what they have.
     else this.#evict(room, 'internal', 'the document was created elsewhere')
   }

@@ -25,6 +25,7 @@ import { by, saveAtLast } from './last-save.js'
 import { isLoopbackHost } from './origin.js'
 import { serveOperations } from './operations/operator-socket.js'
 import { makeReadiness } from './readiness.js'
+import { startRetention } from './retention.js'
 import { Rooms } from './rooms.js'
 import { Spill } from './spill.js'
 import { takeInSpills } from './spill-intake.js'
@@ -121,6 +122,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   }
   server.on('error', (error) => log.error({ err: error }, 'server error'))
   const stopHeartbeat = startHeartbeat(connections, clock)
+  const stopRetention = startRetention({ ...settings, rooms, clock, log })
   const { port } = server.address() as AddressInfo
   const live = { rooms, connections: () => connections.size, unsavedBytes: () => committer.unsavedBytes }
   // Where the documents are in memory, or in a storage of the caller's, there is no data directory, and so no place for it.
@@ -135,6 +137,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
     await closeSpread(connections, clock)
     const saved = await saveAtLast({ committer, spill, clock, log }, deadline)
     stopHeartbeat()
+    void stopRetention()
     // Ending the workers ends the compactions: they change nothing before their one atomic write.
     const letGo = Promise.all([compactor.close(), rooms.stop(), operatorLeft]).then(() => (saved ? storage.close() : undefined))
     if (!(await by(deadline + LET_GO_MS, letGo, clock))) log.error({}, 'storage does not answer; stopped without it')

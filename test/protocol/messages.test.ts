@@ -1,6 +1,6 @@
 /** Frames: golden bytes both ways, what y-protocols reads of them, and what is refused. */
 import {
-  decodeClientMessage, encodeAwareness, encodePermissionDenied, encodeSaved, encodeStep1, encodeStep2, encodeUpdate,
+  decodeClientMessage, encodeAwareness, encodeEpoch, encodePermissionDenied, encodeSaved, encodeSeed, encodeSeeded, encodeStep1, encodeStep2, encodeUpdate,
   KEEP_ALIVE_FRAME, MalformedError, MAX_SAVED_PAYLOAD_BYTES, MessageType, SyncType, type ClientMessage,
 } from '@cowrite/protocol'
 import * as decoding from 'lib0/decoding'
@@ -23,12 +23,15 @@ describe('client messages', () => {
     ['query awareness', '03', { type: 'queryAwareness' }],
     ['saved', '66 010203', { type: 'saved', payload: some }],
     ['saved without a payload', '66', { type: 'saved', payload: raw() }],
+    ['epoch, asked for', '67', { type: 'epoch', epoch: undefined }],
+    ['epoch, named', '67 03 615f2d', { type: 'epoch', epoch: 'a_-' }],
+    ['seed', '68 05 010203', { type: 'seed', question: 5, update: some }],
   ])('[WI1] [WI2] [WI3] %s is read from its golden bytes', (_, digits, message) => {
     expect(decodeClientMessage(hex(digits))).toEqual(message)
   })
 
-  it('[WI2] the numbers are those of y-websocket, and 102', () => {
-    expect(MessageType).toEqual({ sync: 0, awareness: 1, auth: 2, queryAwareness: 3, saved: 102 })
+  it('[WI2] the numbers are those of y-websocket, and 102 to 104', () => {
+    expect(MessageType).toEqual({ sync: 0, awareness: 1, auth: 2, queryAwareness: 3, saved: 102, epoch: 103, seed: 104 })
     expect(SyncType).toEqual({ step1: 0, step2: 1, update: 2 })
   })
 
@@ -48,25 +51,25 @@ describe('client messages', () => {
   })
 
   it('[WI3] what a client may not send is refused', () => {
-    for (const digits of ['02 00 00', '04', '65', '67 00', '7f', '80 01 00', '00 03 00', '00 7f 00']) {
+    for (const digits of ['02 00 00', '04', '65', '69 00', '7f', '80 01 00', '00 03 00', '00 7f 00']) {
       expect(() => decodeClientMessage(hex(digits)), digits).toThrow(/unknown (sync )?message/)
     }
   })
 
   it('[WI1] a byte after the message is refused', () => {
-    for (const digits of ['00 00 00 00', '00 02 01 00 00', '01 00 00', '03 00']) {
+    for (const digits of ['00 00 00 00', '00 02 01 00 00', '01 00 00', '03 00', '67 01 61 00']) {
       expect(() => decodeClientMessage(hex(digits)), digits).toThrow(/after the end/)
     }
   })
 
   it('[WI4] truncation and lengths beyond the frame are refused, and nothing else is thrown', () => {
-    for (const digits of ['', '00', '80', '00 00', '00 02 05 01', '01', '01 ff ff ff ff 0f', '00 02 ff ff ff ff ff ff ff ff ff ff 7f']) {
+    for (const digits of ['', '00', '80', '00 00', '00 02 05 01', '01', '01 ff ff ff ff 0f', '00 02 ff ff ff ff ff ff ff ff ff ff 7f', '67 02 61', '68', '68 80']) {
       expect(() => decodeClientMessage(hex(digits)), digits).toThrow(MalformedError)
     }
     const first = firstSeed()
     for (let seed = first; seed < first + runCount(5000); seed++) {
       const random = randomFrom(seed)
-      const frame = Uint8Array.from({ length: random.int(12) }, () => random.pick([0, 1, 2, 3, 102, random.int(256)]))
+      const frame = Uint8Array.from({ length: random.int(12) }, () => random.pick([0, 1, 2, 3, 102, 103, 104, random.int(256)]))
       try {
         decodeClientMessage(frame)
       } catch (error) {
@@ -79,6 +82,22 @@ describe('client messages', () => {
     expect(decodeClientMessage(encodeSaved(new Uint8Array(MAX_SAVED_PAYLOAD_BYTES)))).toMatchObject({ type: 'saved' })
     expect(MAX_SAVED_PAYLOAD_BYTES).toBe(64)
     expect(() => decodeClientMessage(encodeSaved(new Uint8Array(65)))).toThrow(/too long/)
+  })
+})
+
+describe('epochs and seeds', () => {
+  it('[WI11] an epoch is 1 to 64 letters, digits, - or _; anything else is malformed', () => {
+    const epoch = crypto.randomUUID()
+    expect(decodeClientMessage(encodeEpoch(epoch))).toEqual({ type: 'epoch', epoch })
+    expect(decodeClientMessage(encodeEpoch('x'.repeat(64)))).toMatchObject({ type: 'epoch' })
+    for (const bad of ['', 'x'.repeat(65), 'a b', 'é', 'a\n']) expect(() => decodeClientMessage(encodeEpoch(bad)), bad).toThrow(/no epoch/)
+    expect(toHex(encodeEpoch(''))).toBe('6700')
+  })
+
+  it('[WI12] a seed carries a number, which the answer repeats with whether it was taken', () => {
+    expect(decodeClientMessage(encodeSeed(300, some))).toEqual({ type: 'seed', question: 300, update: some })
+    expect(toHex(encodeSeeded(300, true))).toBe('68ac0201')
+    expect(toHex(encodeSeeded(1, false))).toBe('680100')
   })
 })
 

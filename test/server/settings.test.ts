@@ -29,6 +29,7 @@ const EXAMPLES: { [K in keyof Settings]: { text: string; read: Settings[K]; bad:
   compactAfterUpdates: { text: '10', read: 10, bad: '9' },
   unloadAfterMs: { text: '0', read: 0, bad: '5s' },
   stopGraceMs: { text: '1000', read: 1000, bad: '999' },
+  deletedKeepDays: { text: '0', read: 0, bad: '-1' },
 }
 const names = Object.keys(SETTINGS) as (keyof Settings)[]
 

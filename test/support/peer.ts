@@ -9,6 +9,7 @@
 import {
   decodeAwareness,
   encodeAwareness,
+  encodeEpoch,
   encodeSaved,
   encodeStep1,
   encodeStep2,
@@ -24,7 +25,7 @@ import type { ClientEvents, QueuedSocket } from './queued-socket.js'
 
 /** What came from the server, one per frame. */
 export interface Heard {
-  readonly type: 'step1' | 'step2' | 'update' | 'awareness' | 'saved'
+  readonly type: 'step1' | 'step2' | 'update' | 'awareness' | 'saved' | 'epoch' | 'seed'
   readonly payload: Uint8Array
 }
 
@@ -33,6 +34,8 @@ export function decodeServerFrame(frame: Uint8Array): Heard {
   const decoder = decoding.createDecoder(frame)
   const type = decoding.readVarUint(decoder)
   if (type === MessageType.saved) return { type: 'saved', payload: decoding.readTailAsUint8Array(decoder) }
+  if (type === MessageType.epoch) return { type: 'epoch', payload: decoding.readTailAsUint8Array(decoder) }
+  if (type === MessageType.seed) return { type: 'seed', payload: decoding.readTailAsUint8Array(decoder) }
   const syncType = type === MessageType.sync ? decoding.readVarUint(decoder) : undefined
   const payload = decoding.readVarUint8Array(decoder)
   // y-websocket reads one message from a frame and ignores the rest, so there must be none.
@@ -51,6 +54,12 @@ export class Peer implements ClientEvents {
   readonly heard: Heard[] = []
   /** Questions "is it saved?" that were answered, by their number. */
   readonly saved: number[] = []
+  /** What the server said of the document's epoch; empty for a document that has none yet. */
+  readonly epochs: string[] = []
+  /** Answers to seeds: number, and whether it was taken. */
+  readonly seeded: [question: number, taken: boolean][] = []
+  /** Set, it is named first on each connection; null only asks. */
+  namesEpoch: string | null | undefined
   /** Close code of the connection that ended last; undefined when it just broke. */
   closedWith: number | undefined
   #socket: QueuedSocket | undefined
@@ -96,6 +105,7 @@ export class Peer implements ClientEvents {
   connect(socket: QueuedSocket): void {
     this.#socket = socket
     this.closedWith = undefined
+    if (this.namesEpoch !== undefined) socket.clientSend(encodeEpoch(this.namesEpoch ?? undefined))
     socket.clientSend(encodeStep1(Y.encodeStateVector(this.doc)))
     if (this.awareness.getLocalState() !== null) this.#sendAwareness([this.client])
   }
@@ -116,6 +126,14 @@ export class Peer implements ClientEvents {
         return
       case 'saved':
         this.saved.push(decoding.readVarUint(decoding.createDecoder(message.payload)))
+        return
+      case 'epoch':
+        this.epochs.push(decoding.readVarString(decoding.createDecoder(message.payload)))
+        return
+      case 'seed': {
+        const decoder = decoding.createDecoder(message.payload)
+        this.seeded.push([decoding.readVarUint(decoder), decoding.readUint8(decoder) === 1])
+      }
     }
   }
 
