@@ -57,8 +57,9 @@ const CLOSE_SPREAD_MS = 1_000
 /** Groups in which they are closed. */
 const CLOSE_STEPS = 25
 /**
- * Connections that the operating system keeps for us until they are accepted; it may have a lower limit of its own.
- * Node's 511 makes whoever comes later, when a node restarts, try again after a whole second.
+ * Connections that the operating system keeps for us until they are accepted (it may have a lower limit of its own);
+ * libuv accepts one in each turn of the event loop. Node's 511 makes whoever comes later, when everybody
+ * returns after a restart, try again after a whole second.
  */
 const BACKLOG = 8_192
 /** How long storage may take to let go after everything is saved, or nothing can be, in milliseconds. */

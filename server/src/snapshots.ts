@@ -5,7 +5,7 @@
  * Does not own: what a room keeps and makes of it (answers.ts, document-state.ts).
  * Always holds:
  *  - between two events at most the budget is kept, also where one snapshot alone is larger than that;
- *  - who was not asked for longest lets go first.
+ *  - who was not asked for longest lets go first, and who was not asked for a while lets go anyway.
  */
 import type { Storage, StoredDocument } from '@cowrite/persistence'
 import type { Clock } from './clock.js'
@@ -32,6 +32,11 @@ export interface SnapshotsOptions {
 const READS_AT_ONCE = 4
 /** Answers that nobody asked for in this time are forgotten within twice the time, in milliseconds: a crowd comes at once. */
 const ANSWERS_STAY_MS = 1_000
+/**
+ * A snapshot that nobody asked for in this time is let go within twice the time, in milliseconds. Whoever comes
+ * later waits half a millisecond for it to be read; kept, it would be most of what an open document takes.
+ */
+const SNAPSHOTS_STAY_MS = 2_000
 
 export class Snapshots {
   readonly #options: SnapshotsOptions
@@ -43,6 +48,10 @@ export class Snapshots {
   #answered = new Set<Holder>()
   #answeredBefore = new Set<Holder>()
   #cancelLook: (() => void) | undefined
+  /** Who was asked since the last round, and who before it. */
+  #asked = new Set<Holder>()
+  #askedBefore = new Set<Holder>()
+  #cancelRound: (() => void) | undefined
 
   constructor(options: SnapshotsOptions) {
     this.#options = options
@@ -58,6 +67,8 @@ export class Snapshots {
     const before = this.#held.get(holder) ?? 0
     this.#held.delete(holder)
     this.#count(holder, before)
+    this.#asked.add(holder)
+    this.#cancelRound ??= this.#options.clock.after(SNAPSHOTS_STAY_MS, () => this.#round())
   }
 
   /** This one keeps more or less than before. May make it let go at once. */
@@ -75,8 +86,7 @@ export class Snapshots {
   forget(holder: Holder): void {
     this.#bytes -= this.#held.get(holder) ?? 0
     this.#held.delete(holder)
-    this.#answered.delete(holder)
-    this.#answeredBefore.delete(holder)
+    for (const holders of [this.#answered, this.#answeredBefore, this.#asked, this.#askedBefore]) holders.delete(holder)
   }
 
   /** @returns the snapshot as storage has it now. @throws what storage throws */
@@ -84,10 +94,12 @@ export class Snapshots {
     return this.#inTurn(async () => (await this.#options.storage.load(name))?.snapshot)
   }
 
-  /** Lets go of the timer. */
+  /** Lets go of the timers. */
   close(): void {
     this.#cancelLook?.()
     this.#cancelLook = undefined
+    this.#cancelRound?.()
+    this.#cancelRound = undefined
   }
 
   #count(holder: Holder, before: number): void {
@@ -101,6 +113,18 @@ export class Snapshots {
       this.#held.delete(oldest)
       this.#bytes -= kept
     }
+  }
+
+  #round(): void {
+    this.#cancelRound = undefined
+    for (const holder of this.#askedBefore) {
+      if (this.#asked.has(holder)) continue
+      holder.letGo()
+      this.changed(holder)
+    }
+    this.#askedBefore = this.#asked
+    this.#asked = new Set()
+    if (this.#askedBefore.size > 0) this.#cancelRound = this.#options.clock.after(SNAPSHOTS_STAY_MS, () => this.#round())
   }
 
   #look(): void {

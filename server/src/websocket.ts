@@ -165,7 +165,11 @@ const socketOf = (webSocket: WebSocket, duplex: Duplex, frames: typeof plainFram
   },
   terminate: () => webSocket.terminate(),
   ping: () => {
-    if (webSocket.readyState === webSocket.OPEN) webSocket.ping()
+    if (webSocket.readyState !== webSocket.OPEN) return
+    // Whatever else is sent in this turn goes out in the same write.
+    duplex.cork()
+    webSocket.ping()
+    process.nextTick(() => duplex.uncork())
   },
   pause: () => webSocket.pause(),
   resume: () => webSocket.resume(),
