@@ -13,6 +13,8 @@ import type { Batch, LevelHandle } from './level-handle.js'
 import { type DocumentHead, newHead, readHead, RememberedHeads } from './level-heads.js'
 import { type DocumentReading, putFindingsAside, readDocument } from './level-load.js'
 import type { Database } from './level-engine.js'
+import type { MendedFile } from './level-mend.js'
+import { takeStock } from './level-stock.js'
 import { sealFormer } from './records.js'
 import { checkName, closed, ioFailure, removed } from './refusals.js'
 import { SerialQueue } from './serial-queue.js'
@@ -105,6 +107,7 @@ export class LevelAccess {
     try {
       return await work()
     } catch (error) {
+      await this.handle.readFailed(error)
       throw error instanceof StorageError ? error : ioFailure('Reading failed', error, name)
     }
   }
@@ -145,6 +148,17 @@ export class LevelAccess {
     }
     for (const { report } of reading.findings) this.#onDamage?.(report)
     return reading
+  }
+
+  /** After files were mended: heads that are lost are made anew, and what may be missing is told. */
+  takeStock(files: readonly MendedFile[]): Promise<void> {
+    return this.inTurn(async () => {
+      if (files.length === 0) return
+      const { headless, reports } = await this.read(undefined, async () => takeStock(await this.handle.database(), files))
+      this.heads.clear()
+      for (const report of reports) this.#onDamage?.(report)
+      for (const name of headless) await this.#putAside(name)
+    })
   }
 
   /** Begins an empty document. */

@@ -1,15 +1,17 @@
 /**
- * One append as records.
+ * Appends and compactions as records.
  *
- * Owns: which keys and values a group of entries becomes, and the heads that hold once it is written.
+ * Owns: which keys and values a group of entries becomes, and the heads that hold once it is written; what a
+ * snapshot takes the place of.
  * Does not own: whether it may be written, and the writing (level-storage.ts).
- * Always holds: pure; numbers follow on from the heads given, in the order of the entries.
+ * Always holds: changes nothing; numbers follow on from the heads given, in the order of the entries.
  */
-import { documentKey, Kind, recordKey } from './keys.js'
+import { documentKey, Kind, rangeOf, recordKey } from './keys.js'
+import type { Database } from './level-engine.js'
 import type { Batch } from './level-handle.js'
 import { type DocumentHead, newHead } from './level-heads.js'
-import { sealHead, sealLogRecord } from './records.js'
-import type { LogEntry } from './storage.js'
+import { sealHead, sealLogRecord, sealSnapshot } from './records.js'
+import type { HistorySetting, LogEntry, Snapshot } from './storage.js'
 
 export interface PreparedAppend {
   readonly sequences: number[]
@@ -47,4 +49,24 @@ export function prepareAppend(entries: readonly LogEntry[], known: ReadonlyMap<s
 export function headRecord(name: string, head: DocumentHead): [key: Uint8Array, value: Uint8Array] {
   const key = documentKey(Kind.head, name)
   return [key, sealHead(key, head)]
+}
+
+/** @returns also how many records of the log go. @throws what classic-level throws when reading fails. */
+export async function prepareCompaction(
+  database: Database,
+  name: string,
+  head: DocumentHead,
+  snapshot: Snapshot & { readonly through: number },
+  history: HistorySetting,
+): Promise<{ fill: (batch: Batch) => void; dropped: number }> {
+  const start = documentKey(Kind.snapshot, name)
+  const former = await database.keys(rangeOf(start)).all()
+  const covered = { gte: head.logStart, lt: recordKey(head.logStart, snapshot.through + 1) }
+  const dropped = history === 'keep' ? [] : await database.keys(covered).all()
+  const key = recordKey(start, snapshot.through)
+  const fill = (batch: Batch): void => {
+    for (const gone of [...former, ...dropped]) batch.del(gone)
+    batch.put(key, sealSnapshot(key, snapshot))
+  }
+  return { fill, dropped: dropped.length }
 }

@@ -7,11 +7,13 @@
  * a failed append to its log, takes later synced writes, and drops them at the next opening (500 of
  * 500 lost, measured); after closing and opening again none was lost. One write at a time: the caller's duty.
  */
+import { CommitClaims } from './commit-claims.js'
 import { DirectoryNames } from './directory-names.js'
 import { PROBE_KEY } from './keys.js'
 import type { Database } from './level-engine.js'
 import { markOpen } from './level-lock.js'
-import { openLevel } from './level-open.js'
+import type { MendedFile } from './level-mend.js'
+import { type OpenedLevel, openLevel } from './level-open.js'
 import { type Format, seal } from './records.js'
 import { closed, ioFailure } from './refusals.js'
 
@@ -25,26 +27,34 @@ export interface Batch {
 }
 
 export class LevelHandle {
+  /** Damaged files that were mended before it was opened. */
+  readonly mended: readonly MendedFile[]
+  /** Told of what has to be mended before it can be opened again, with the first use after that. */
+  onMended: (files: readonly MendedFile[]) => Promise<void> = async () => undefined
   readonly #directory: string
   readonly #format: Format
   readonly #names: DirectoryNames
-  readonly #markClosed: () => void
+  readonly #claims: CommitClaims
+  #markClosed: () => void
   #database: Database
   #status: 'open' | 'failed' | 'closed' = 'open'
   #reopening: Promise<Database> | undefined
 
-  private constructor(directory: string, database: Database, format: Format, markClosed: () => void) {
+  private constructor(directory: string, opened: OpenedLevel, claims: CommitClaims, markClosed: () => void) {
     this.#directory = directory
-    this.#database = database
-    this.#format = format
+    this.mended = opened.mended
+    this.#database = opened.database
+    this.#format = opened.format
     this.#names = new DirectoryNames(directory)
+    this.#claims = claims
     this.#markClosed = markClosed
   }
 
-  /** @throws StorageError, see `openLevel`. */
-  static async open(directory: string): Promise<LevelHandle> {
-    const { database, format } = await openLevel(directory)
-    const handle = new LevelHandle(directory, database, format, await markOpen(directory))
+  /** @param syncs whether every write will be synced. @throws StorageError, see `openLevel`. */
+  static async open(directory: string, syncs: boolean): Promise<LevelHandle> {
+    const opened = await openLevel(directory)
+    const claims = await CommitClaims.begin(directory, syncs)
+    const handle = new LevelHandle(directory, opened, claims, await markOpen(directory))
     try {
       await handle.#names.settle()
     } catch (error) {
@@ -72,9 +82,12 @@ export class LevelHandle {
     try {
       const batch = database.batch()
       fill(batch)
+      this.#claims.writeBegins()
       await batch.write({ sync })
       if (sync) await this.#names.settle()
+      await this.#claims.writeEnded()
     } catch (error) {
+      if (isCorruption(error)) await this.#claims.suspect()
       await this.#fail()
       throw ioFailure(`Writing to ${this.#directory} failed`, error)
     }
@@ -91,11 +104,23 @@ export class LevelHandle {
     this.#database.compactRange(gte, lt).catch(() => undefined)
   }
 
+  /**
+   * To be told of every error of a reading. Where LevelDB met damage, the database is closed, and mended before
+   * it is opened again: with that very next use.
+   */
+  async readFailed(error: unknown): Promise<void> {
+    if (!isCorruption(error) || this.#status !== 'open') return
+    await this.#claims.suspect()
+    await this.#fail()
+  }
+
   async close(): Promise<void> {
     if (this.#status === 'closed') return
+    const well = this.#status === 'open'
     this.#status = 'closed'
     await this.#reopening?.catch(() => undefined)
     await this.#database.close()
+    await this.#claims.end(well)
     this.#markClosed()
   }
 
@@ -108,16 +133,27 @@ export class LevelHandle {
   async #reopen(): Promise<Database> {
     try {
       await this.#database.close()
-      const { database, format } = await openLevel(this.#directory)
+      this.#markClosed()
+      const { database, format, mended } = await openLevel(this.#directory, true)
       this.#database = database
+      this.#markClosed = await markOpen(this.#directory)
       if (format.id !== this.#format.id) throw new Error('another database has taken its place')
       await database.put(PROBE_KEY, seal(PROBE_KEY, new Uint8Array()), { sync: true })
       await this.#names.settle()
+      await this.#claims.beginAgain()
+      // Not waited for: it is a use itself.
+      if (mended.length > 0) this.onMended(mended).catch(() => undefined)
     } catch (error) {
       await this.#database.close().catch(() => undefined)
-      throw ioFailure(`${this.#directory} could not be opened again after a failed write`, error)
+      throw ioFailure(`${this.#directory} could not be opened again after a failure`, error)
     }
     if (this.#status === 'failed') this.#status = 'open'
     return this.#database
   }
+}
+
+/** Whether LevelDB says that a file is not what it wrote. */
+function isCorruption(error: unknown): boolean {
+  const { code, cause } = error as { code?: string; cause?: { code?: string } }
+  return code === 'LEVEL_CORRUPTION' || cause?.code === 'LEVEL_CORRUPTION'
 }

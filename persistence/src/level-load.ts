@@ -54,6 +54,10 @@ export async function readDocument(database: Database, name: string): Promise<Do
     const aside = await readQuarantine(database, name, moment)
     const snapshot = await readSnapshot(database, name, moment, findings)
     const { tail, gaps } = await readTail(database, name, moment, snapshot?.through ?? 0, findings)
+    if (head.last === 0 && !head.erased && !(await database.has(documentKey(Kind.former, name), { snapshot: moment }))) {
+      const reason = 'The document has a head record and nothing else: all its updates are missing.'
+      findings.push({ report: { document: name, kind: 'gap', from: 1, reason } })
+    }
     const badNow = findings.flatMap(({ report }) => (report.kind === 'log' ? [report.from] : []))
     const explained = new Set([...aside.log, ...badNow])
     const lostWithSnapshot = Math.max(

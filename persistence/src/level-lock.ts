@@ -7,9 +7,9 @@
  * LevelDB locks its file LOCK by itself, and only by opening the database, which changes it. Node cannot
  * take such a lock. So LevelDB is given another, empty database whose LOCK is a hard link to that very file.
  */
-import { link, mkdtemp, realpath, rm, stat } from 'node:fs/promises'
+import { link, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeDatabase } from './level-engine.js'
+import { type Database, openDatabase } from './level-engine.js'
 import { StorageError } from './storage.js'
 
 const PREFIX = 'COWRITE-LOCK-'
@@ -23,8 +23,6 @@ export async function markOpen(directory: string): Promise<() => void> {
   return () => void open.delete(path)
 }
 
-export const isLockEntry = (name: string): boolean => name.startsWith(PREFIX)
-
 /** @throws StorageError `locked` when this or another process has it open; what `work` throws. */
 export async function withLock<T>(directory: string, work: () => Promise<T>): Promise<T> {
   const path = await realpath(directory)
@@ -32,18 +30,16 @@ export async function withLock<T>(directory: string, work: () => Promise<T>): Pr
   const place = await makePlace(path)
   // Nothing to lock, or nowhere to put the link: on a disk that cannot be written no server is running.
   if (place === undefined) return work()
-  const database = makeDatabase(place)
+  let database: Database | undefined
   try {
-    try {
-      await database.open()
-    } catch (error) {
-      const { cause } = error as { cause?: { code?: string } }
-      if (cause?.code === 'LEVEL_LOCKED') throw locked(directory)
-      throw error
-    }
+    database = await openDatabase(place)
+    await clearOthers(path, place)
     return await work()
+  } catch (error) {
+    const { cause } = error as { cause?: { code?: string } }
+    throw database === undefined && cause?.code === 'LEVEL_LOCKED' ? locked(directory) : error
   } finally {
-    await database.close()
+    await database?.close()
     await rm(place, { recursive: true, force: true })
   }
 }
@@ -63,6 +59,14 @@ async function makePlace(directory: string): Promise<string | undefined> {
   } catch {
     await rm(place, { recursive: true, force: true })
     return undefined
+  }
+}
+
+/** Left behind by processes that were killed: with the lock in hand, none of them is in use. */
+async function clearOthers(directory: string, place: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const other = join(directory, name)
+    if (name.startsWith(PREFIX) && other !== place) await rm(other, { recursive: true, force: true })
   }
 }
 

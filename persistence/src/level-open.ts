@@ -14,8 +14,10 @@ import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { syncDirectory } from './directory-names.js'
 import { FORMAT_KEY } from './keys.js'
-import { type Database, makeDatabase } from './level-engine.js'
+import { type Database, openDatabase } from './level-engine.js'
 import { makeDirectory } from './level-files.js'
+import { damaged, guardDirectory } from './level-guard.js'
+import type { MendedFile } from './level-mend.js'
 import { finishPlacing, isAside } from './placing.js'
 import { DamagedRecord, FORMAT_VERSION, type Format, openFormat, sealFormat } from './records.js'
 import { StorageError } from './storage.js'
@@ -34,8 +36,15 @@ const CREATION_LOG_BYTES = 100
 
 type Standing = 'new' | 'half-made' | 'existing'
 
+export interface OpenedLevel {
+  readonly database: Database
+  readonly format: Format
+  /** Damaged files that were mended first. */
+  readonly mended: readonly MendedFile[]
+}
+
 /** @throws StorageError `not-writable`, `locked`, `damaged`, `newer-format` or `io`; then nothing is held open. */
-export async function openLevel(directory: string): Promise<{ database: Database; format: Format }> {
+export async function openLevel(directory: string, isReopening = false): Promise<OpenedLevel> {
   const entries = await readDirectory(directory)
   const standing = standingOf(directory, entries)
   const mark = join(directory, CREATION_MARK)
@@ -50,11 +59,13 @@ export async function openLevel(directory: string): Promise<{ database: Database
   }
   // A database that was never finished has no tables yet: where there are some, CURRENT must be there too.
   const createIfMissing = standing !== 'existing' && !entries.some((entry) => entry.endsWith('.ldb'))
-  const database = makeDatabase(directory)
+  let database: Database
+  let mended: readonly MendedFile[] = []
   try {
-    await database.open({ createIfMissing })
+    if (standing === 'existing') mended = await guardDirectory(directory, isReopening)
+    database = await openDatabase(directory, { createIfMissing })
   } catch (error) {
-    throw refusalOf(directory, error)
+    throw error instanceof StorageError ? error : refusalOf(directory, error)
   }
   try {
     const format = await readFormat(directory, database, standing)
@@ -64,7 +75,7 @@ export async function openLevel(directory: string): Promise<{ database: Database
       await syncDirectory(directory)
       await syncDirectory(dirname(resolve(directory)))
     }
-    return { database, format }
+    return { database, format, mended }
   } catch (error) {
     await database.close()
     throw error instanceof StorageError ? error : refusalOf(directory, error)
@@ -100,10 +111,13 @@ function standingOf(directory: string, entries: readonly string[]): Standing {
   if (entries.length === 0) return 'new'
   if (entries.includes(CREATION_MARK)) return 'half-made'
   if (entries.includes('CURRENT')) return 'existing'
+  if (entries.some((entry) => /^\d+\.(ldb|log)$|^MANIFEST-/.test(entry))) {
+    throw damaged(directory, 'Its file CURRENT is missing.')
+  }
   throw new StorageError(
     'damaged',
-    `${directory} is neither empty nor a data directory: its file CURRENT is missing. ` +
-      'Choose an empty directory, or, if documents were kept here, restore it from a backup. Nothing was changed.',
+    `${directory} is neither empty nor a data directory. Choose an empty directory, or, if documents were kept here, ` +
+      'restore it from a backup. Nothing was changed.',
   )
 }
 
@@ -122,9 +136,7 @@ async function readFormat(directory: string, database: Database, standing: Stand
     format = openFormat(FORMAT_KEY, value)
   } catch (error) {
     if (!(error instanceof DamagedRecord)) throw error
-    throw new StorageError('damaged', `The format record of ${directory} is damaged. Restore it from a backup.`, {
-      cause: error,
-    })
+    throw damaged(directory, 'Its format record is damaged.', error)
   }
   if (format.version > FORMAT_VERSION) {
     throw new StorageError(
@@ -171,9 +183,7 @@ function refusalOf(directory: string, error: unknown): StorageError {
       cause,
     })
   }
-  return new StorageError('damaged', `The files in ${directory} are damaged (${message}). Restore it from a backup.`, {
-    cause,
-  })
+  return damaged(directory, `LevelDB does not open it (${message}).`, cause)
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

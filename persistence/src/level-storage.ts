@@ -9,14 +9,14 @@
 import { documentKey, Kind, PROBE_KEY, rangeOf, recordKey } from './keys.js'
 import type { Database } from './level-engine.js'
 import { LevelAccess } from './level-access.js'
-import { prepareAppend } from './level-append.js'
+import { prepareAppend, prepareCompaction } from './level-append.js'
 import { prepareErasure } from './level-erase.js'
 import { LevelHandle } from './level-handle.js'
 import type { DocumentHead } from './level-heads.js'
 import { allRecords, type Entry, putAside, readDocument } from './level-load.js'
 import { readNames, readRemoved } from './level-names.js'
 import { Purges, readPurge } from './level-purge.js'
-import { seal, sealSnapshot } from './records.js'
+import { seal } from './records.js'
 import {
   checkCompaction, checkEntry, checkEpochs, checkListOptions, checkName, checkSequence, checkSnapshot, checkTime, conflict,
   removed,
@@ -58,7 +58,10 @@ export class LevelStorage implements Storage {
    * @throws StorageError `not-writable`, `locked`, `damaged`, `newer-format` or `io`.
    */
   static async open(directory: string, options: LevelStorageOptions): Promise<LevelStorage> {
-    const storage = new LevelStorage(await LevelHandle.open(directory), options)
+    const handle = await LevelHandle.open(directory, options.durability === 'fsync')
+    const storage = new LevelStorage(handle, options)
+    handle.onMended = (files) => storage.#access.takeStock(files)
+    await handle.onMended(handle.mended)
     // What a crash kept from being cleaned. It hurts nobody meanwhile, and what fails is tried at the next start.
     storage.#access.enter(() => storage.#purges.finish()).catch(() => undefined)
     return storage
@@ -100,18 +103,11 @@ export class LevelStorage implements Storage {
       checkSequence(through, true)
       const head = await this.#access.existing(database, name)
       checkCompaction(name, head, (known) => known.through, through, epoch)
-      const start = documentKey(Kind.snapshot, name)
-      const former = await this.#access.read(name, () => database.keys(rangeOf(start)).all())
-      const covered = { gte: head.logStart, lt: recordKey(head.logStart, through + 1) }
-      const dropped =
-        this.#options.history === 'keep' ? [] : await this.#access.read(name, () => database.keys(covered).all())
-      const key = recordKey(start, through)
-      await this.#access.write((batch) => {
-        for (const gone of [...former, ...dropped]) batch.del(gone)
-        batch.put(key, sealSnapshot(key, snapshot))
-      })
+      const { fill, dropped } = await this.#access.read(name, () =>
+        prepareCompaction(database, name, head, { ...snapshot, through }, this.#options.history))
+      await this.#access.write(fill)
       this.#access.heads.set(name, { ...head, through })
-      this.#access.handle.tidy(rangeOf(head.logStart), dropped.length)
+      this.#access.handle.tidy(rangeOf(head.logStart), dropped)
     })
   }
 

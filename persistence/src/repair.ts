@@ -14,7 +14,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { syncDirectory } from './directory-names.js'
 import { documentKey, FORMAT_KEY, Kind, partsOfKey, PROBE_KEY, quarantineKey } from './keys.js'
 import { newHead } from './level-heads.js'
-import { makeDatabase } from './level-engine.js'
+import { openDatabase } from './level-engine.js'
 import { RecordCheck } from './record-check.js'
 import { FORMAT_VERSION, sealFormat, sealHead, sealQuarantined } from './records.js'
 import { StorageError } from './storage.js'
@@ -60,8 +60,7 @@ export async function repairDirectory(from: string, to: string, options: Progres
 
 async function takeOver(from: string, half: string, options: ProgressOptions): Promise<RepairReport> {
   const check = new RecordCheck()
-  const database = makeDatabase(half)
-  await database.open({ errorIfExists: true })
+  const database = await openDatabase(half, { errorIfExists: true })
   const counts = { kept: 0, putAside: 0, leftBehind: 0 }
   let batch = database.batch()
   let size = 0

@@ -9,9 +9,10 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type CommitNote, committedBytes } from './commit-note.js'
 import { isKind } from './keys.js'
 import { type Entry, readBatch, salvageBatch } from './leveldb/batch.js'
-import type { LevelFile } from './leveldb/directory.js'
+import { type LevelDirectory, type LevelFile, liveLogs, liveTables } from './leveldb/directory.js'
 import { type LogPiece, readLog } from './leveldb/log-file.js'
 import { compareEntries, compareKeys, type EntrySource, type FoundEntry } from './leveldb/merge.js'
 import { type Block, inspectTable, readBlock } from './leveldb/table-file.js'
@@ -24,26 +25,44 @@ export interface Loss {
 }
 
 export interface FileReading {
-  /** By key, the newest first. */
+  /** In the order of `compareEntries`. */
   readonly entries: readonly FoundEntry[]
   readonly losses: readonly Loss[]
   /** Whether every byte that LevelDB reads is what it wrote. A damaged table may have lost nothing. */
   readonly isSound: boolean
 }
 
-/** A source of `newestEntries` that tells what it found missing when it is read. */
-export function fileSource(
-  directory: string,
-  { name }: LevelFile,
-  smallest: Uint8Array | undefined,
-  onRead: (file: string, reading: FileReading, bytes: number) => void,
-): EntrySource {
+export interface SourceOptions {
+  /** No key of it is smaller; undefined when that is not known. */
+  readonly smallest?: Uint8Array | undefined
+  /** What counts of a table, where that is known; of a log, what is known to have been synced. */
+  readonly bytes?: number | undefined
+  /** Told when it was read: the order of keys decides when. */
+  readonly onRead?: (file: string, reading: FileReading, bytes: number) => void
+}
+
+/** All files that count. */
+export function sourcesOf(files: LevelDirectory, note: CommitNote | undefined, onRead?: SourceOptions['onRead']): EntrySource[] {
+  const { path, manifest } = files
+  const options = onRead && { onRead }
+  const tables = liveTables(files).map((file) => {
+    const entry = manifest?.tables.get(file.number)
+    return fileSource(path, file, { ...options, smallest: entry?.smallest, bytes: entry?.bytes })
+  })
+  const logs = liveLogs(files).map((file) => fileSource(path, file, { ...options, bytes: committedBytes(note, file) }))
+  return [...tables, ...logs]
+}
+
+/** A source of `newestEntries`. */
+export function fileSource(directory: string, { name }: LevelFile, options: SourceOptions = {}): EntrySource {
   return {
-    smallest,
+    smallest: options.smallest,
     async read() {
-      const bytes = await readFile(join(directory, name))
-      const reading = name.endsWith('.log') ? readLogEntries(bytes) : readTableEntries(bytes)
-      onRead(name, reading, bytes.length)
+      const file = await readFile(join(directory, name))
+      const reading = name.endsWith('.log')
+        ? readLogEntries(file, options.bytes)
+        : readTableEntries(file.subarray(0, options.bytes))
+      options.onRead?.(name, reading, file.length)
       return reading.entries
     },
   }
@@ -91,28 +110,31 @@ function plausible(file: Uint8Array, block: Block, after?: Uint8Array, before?: 
   return found
 }
 
-const isOurs = (key: Uint8Array): boolean => isKind(key[0])
+export const isOurs = (key: Uint8Array): boolean => isKind(key[0])
 
 /**
  * @param committedBytes what of the file is known to have been written and synced: damage before that took
  * something that was saved; a tail behind it is a write that was never finished, and counts as never made.
  */
-export function readLogEntries(file: Uint8Array, committedBytes = 0, sequenceBefore?: number): FileReading {
+export function readLogEntries(file: Uint8Array, committedBytes = 0): FileReading {
   const entries: FoundEntry[] = []
-  const losses: Loss[] = []
+  let lost = 0
+  let soundBytes = 0
   for (const piece of readLog(file)) {
     if (isUnfinished(piece, committedBytes)) continue
     const sound = piece.state === 'sound' ? readBatch(piece.content) : undefined
-    if (sound !== undefined) {
-      for (const entry of sound) entries.push({ ...entry, isDoubtful: false })
-      continue
+    if (sound === undefined) lost++
+    else soundBytes = piece.to
+    const before = entries.at(-1)?.sequence
+    const found = sound ?? salvageBatch(piece.content, before === undefined ? undefined : before + 1, isCertain)
+    for (const entry of found) {
+      const certain = sound !== undefined || isCertain(entry)
+      if (certain || isOurs(entry.key)) entries.push({ ...entry, isDoubtful: !certain })
     }
-    const before = entries.at(-1)?.sequence ?? sequenceBefore
-    const left = salvageBatch(piece.content, before === undefined ? undefined : before + 1, isCertain).filter(({ key }) => isOurs(key))
-    for (const entry of left) entries.push({ ...entry, isDoubtful: !isCertain(entry) })
-    losses.push({ after: undefined, before: undefined })
   }
-  return { entries: entries.toSorted(compareEntries), losses, isSound: losses.length === 0 }
+  if (lost === 0 && soundBytes < committedBytes) lost++
+  const losses = Array.from({ length: lost }, () => ({ after: undefined, before: undefined }))
+  return { entries: entries.toSorted(compareEntries), losses, isSound: lost === 0 }
 }
 
 export const isUnfinished = ({ state, from }: LogPiece, committedBytes: number): boolean =>

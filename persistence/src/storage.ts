@@ -72,9 +72,15 @@ export interface RemovedDocument {
 
 /** What an implementation found wrong with what it had written; for the operator. */
 export interface DamageReport {
-  readonly document: string
-  /** `gap`: numbers that are missing from the log though no record put aside explains them. */
-  readonly kind: 'head' | 'log' | 'snapshot' | 'gap'
+  /** The document that was hit, or may have been; absent for a file as a whole. */
+  readonly document?: string
+  /**
+   * `gap`: numbers that are missing from the log though no record put aside explains them.
+   * `file`: a file of the database was damaged; what could be read of it is in use again.
+   */
+  readonly kind: 'head' | 'log' | 'snapshot' | 'gap' | 'file'
+  /** For `file`: its name. */
+  readonly file?: string
   /** First and last sequence hit; for a snapshot the last one that it covered; absent for a head. */
   readonly from?: number
   readonly to?: number

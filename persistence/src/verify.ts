@@ -6,12 +6,13 @@
  * Always holds: changes nothing; looks at everything, whatever it finds; no damage ends the process,
  * since LevelDB, which some damage makes abort, reads none of the files.
  */
+import { readCommitNote } from './commit-note.js'
 import { RecordCheck, type RecordFinding } from './record-check.js'
 import { liveLogs, liveTables, readLevelDirectory } from './leveldb/directory.js'
 import { newestEntries } from './leveldb/merge.js'
 import { withLock } from './level-lock.js'
 import type { LevelStorage } from './level-storage.js'
-import { type FileReading, fileSource } from './salvage.js'
+import { type FileReading, sourcesOf } from './salvage.js'
 import { StorageError } from './storage.js'
 
 export interface VerifyReport {
@@ -86,18 +87,13 @@ export async function readEverything(
 ): Promise<void> {
   const files = await readLevelDirectory(directory)
   if (files.problem !== undefined) check.findings.push({ kind: 'file', reason: files.problem })
-  const tables = liveTables(files)
-  const logs = liveLogs(files)
-  const totalBytes = [...tables, ...logs].reduce((sum, { bytes }) => sum + bytes, 0)
+  const totalBytes = [...liveTables(files), ...liveLogs(files)].reduce((sum, { bytes }) => sum + bytes, 0)
   let bytes = 0
   const onRead = (file: string, reading: FileReading, size: number): void => {
     bytes += size
     if (!reading.isSound) check.findings.push(findingOf(file, reading.losses.length))
   }
-  const sources = [
-    ...tables.map((file) => fileSource(directory, file, files.manifest?.tables.get(file.number)?.smallest, onRead)),
-    ...logs.map((file) => fileSource(directory, file, undefined, onRead)),
-  ]
+  const sources = sourcesOf(files, await readCommitNote(directory), onRead)
   for await (const entries of newestEntries(sources)) {
     for (const { key, value } of entries) if (value !== undefined) await take(key, value)
     onProgress?.({ records: check.records, bytes, totalBytes })

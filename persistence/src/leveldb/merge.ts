@@ -15,7 +15,7 @@ export interface FoundEntry extends Entry {
 export interface EntrySource {
   /** No key of it is smaller; undefined when that is not known. */
   readonly smallest: Uint8Array | undefined
-  /** Entries by key, the newest first. */
+  /** Entries in the order of `compareEntries`. */
   read(): Promise<readonly FoundEntry[]>
 }
 
@@ -34,8 +34,12 @@ interface Cursor {
 
 export const compareKeys = (a: Uint8Array, b: Uint8Array): number => Buffer.compare(a, b)
 
-/** By key, and the newest first: LevelDB's own order. */
-export const compareEntries = (a: Entry, b: Entry): number => compareKeys(a.key, b.key) || b.sequence - a.sequence
+/**
+ * By key, and the newest first, as LevelDB has it; but behind all others what is doubtful. Its key may be as
+ * wrong as its value: then it would take the place of a sound entry that has that key by right.
+ */
+export const compareEntries = (a: FoundEntry, b: FoundEntry): number =>
+  compareKeys(a.key, b.key) || Number(a.isDoubtful) - Number(b.isDoubtful) || b.sequence - a.sequence
 
 /** The newest entry of each key, deletions among them, in the order of the keys. */
 export async function* newestEntries(sources: readonly EntrySource[]): AsyncGenerator<NewestEntry[]> {
@@ -74,9 +78,7 @@ function bestOf(cursors: readonly Cursor[]): NewestEntry | undefined {
   for (const { source, entries, at } of cursors) {
     const entry = entries[at]
     if (entry === undefined) continue
-    const order = best === undefined ? -1 : compareEntries(entry, best)
-    // The same change may stand in two files while a crash left an old one behind: then the sound one counts.
-    if (order < 0 || (order === 0 && best?.isDoubtful && !entry.isDoubtful)) best = { ...entry, source }
+    if (best === undefined || compareEntries(entry, best) < 0) best = { ...entry, source }
   }
   return best
 }

@@ -22,7 +22,7 @@ export async function people(
 ): Promise<Peopled> {
   const { seed, documents: count, rounds, history = 'none' } = options
   const random = randomOf(seed)
-  const open = () => LevelStorage.open(directory, { durability: 'os', history })
+  const open = () => LevelStorage.open(directory, { durability: 'fsync', history })
   const documents = new Map<string, { doc: Y.Doc; updates: Uint8Array[]; through: number }>()
   for (let index = 0; index < count; index++) {
     const doc = new Y.Doc()
