@@ -23,6 +23,8 @@ export const REFUSALS = {
   'bad-name': { httpStatus: 400, closeCode: 4400, text: 'The document name is not valid: 1 to 512 bytes of UTF-8.' },
   unauthenticated: { httpStatus: 401, closeCode: 4401, text: 'A valid login is needed.' },
   forbidden: { httpStatus: 403, closeCode: 4403, text: 'You may not open this document.' },
+  'read-only': { httpStatus: 403, text: 'You may read this document, but not change it.' },
+  'not-yours': { httpStatus: 403, closeCode: 4403, text: 'Changes cannot be made in the name of somebody else.' },
   'origin-refused': { httpStatus: 403, closeCode: 4403, text: 'Pages of this origin may not connect to this server.' },
   'not-found': { httpStatus: 404, text: 'There is nothing at this address.' },
   deleted: { httpStatus: 410, closeCode: 4404, text: 'This document was deleted.' },
@@ -33,6 +35,7 @@ export const REFUSALS = {
   internal: { httpStatus: 500, closeCode: 1011, text: 'Something went wrong on the server. Please try again.' },
   restarting: { httpStatus: 503, closeCode: 1012, text: 'The server is restarting.' },
   'storage-down': { httpStatus: 503, closeCode: 1013, text: 'The server cannot save at the moment.' },
+  'auth-down': { httpStatus: 503, closeCode: 1013, text: 'Logins cannot be checked at the moment. Please try again.' },
   overloaded: { httpStatus: 503, closeCode: 1013, text: 'The server is busy. Please try again.' },
 } as const satisfies Record<string, Refusal>
 

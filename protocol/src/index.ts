@@ -1,4 +1,5 @@
 /** The wire of Cowrite. Pure: imports lib0 alone, runs in browsers and in Node. */
+export * from './access.js'
 export * from './awareness.js'
 export * from './delete-set.js'
 export * from './document-name.js'

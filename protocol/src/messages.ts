@@ -25,10 +25,14 @@ export const MessageType = {
   epoch: 103,
   /** Cowrite's: "take this if the document is empty", and whether it was taken. */
   seed: 104,
+  /** Cowrite's renewal of a token on the live connection, and the server's word on what the client may do (access.ts). */
+  token: 105,
 } as const
 
 /** Second byte of a sync frame. */
 export const SyncType = { step1: 0, step2: 1, update: 2 } as const
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** What a client may send. Payloads are views into the received frame, not copies. */
 export type ClientMessage =
@@ -42,12 +46,16 @@ export type ClientMessage =
   | { type: 'epoch'; epoch: string | undefined }
   /** `question` is a number of the client's, which the answer repeats. */
   | { type: 'seed'; question: number; update: Uint8Array }
+  | { type: 'token'; token: string }
 
 /** Longest payload of a `saved` question, in bytes; a counter takes at most 11. */
 export const MAX_SAVED_PAYLOAD_BYTES = 64
 
 /** What an epoch looks like; the server makes them, as UUIDs. */
 const EPOCH = /^[\w-]{1,64}$/
+
+/** Longest token, in bytes: with the rest of a request it has to fit into HTTP headers of 16 KiB. */
+export const MAX_TOKEN_BYTES = 8_192
 
 /**
  * Reads one frame that a client sent.
@@ -95,6 +103,11 @@ function readMessage(decoder: decoding.Decoder): ClientMessage {
     case MessageType.seed: {
       const question = decoding.readVarUint(decoder)
       return { type: 'seed', question, update: decoding.readTailAsUint8Array(decoder) }
+    }
+    case MessageType.token: {
+      const bytes = decoding.readVarUint8Array(decoder)
+      if (bytes.length > MAX_TOKEN_BYTES) throw new MalformedError('token too long')
+      return { type: 'token', token: strictUtf8.decode(bytes) }
     }
     default:
       throw new MalformedError(`unknown message type ${type}`)

@@ -22,7 +22,7 @@ export type Messages = readonly Uint8Array[]
 export interface AnswersOptions {
   readonly name: string
   readonly state: DocumentState
-  readonly presence: Presence
+  readonly presence: Pick<Presence, 'everybody'>
   readonly snapshots: Snapshots
   /** Storage has an older snapshot than the one that was let go, or none: memory is not what storage has. */
   readonly onSnapshotLost: () => void

@@ -11,6 +11,7 @@ import {
   decodeClientMessage,
   encodeAwareness,
   encodeEpoch,
+  encodePermissionDenied,
   encodeSaved,
   encodeSeeded,
   encodeStep1,
@@ -31,6 +32,8 @@ export interface Codec {
   epoch(epoch: string): Uint8Array
   /** Whether the seed with this number was taken. */
   seeded(question: number, taken: boolean): Uint8Array
+  /** A change was refused, and why. */
+  denied(reason: string): Uint8Array
   /** What to send when there is nothing to say. */
   readonly keepAlive: Uint8Array
 }
@@ -44,5 +47,6 @@ export const yWebsocketCodec: Codec = {
   saved: encodeSaved,
   epoch: encodeEpoch,
   seeded: encodeSeeded,
+  denied: encodePermissionDenied,
   keepAlive: KEEP_ALIVE_FRAME,
 }

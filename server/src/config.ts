@@ -17,7 +17,15 @@ export interface Settings {
   ephemeral: boolean
   durability: 'fsync' | 'os'
   history: 'keep' | 'none'
-  auth: 'none' | 'unset'
+  auth: 'unset' | 'none' | 'token' | 'callback'
+  secret: string
+  jwtPublicKey: string
+  jwksUrl: string
+  jwtIssuer: string
+  jwtAudience: string
+  authorizeUrl: string
+  maxTokenAgeMs: number
+  readerCarets: 'on' | 'off'
   origins: string[]
   logLevel: LogLevel
   compression: 'on' | 'off'
@@ -38,6 +46,8 @@ export interface Setting<Value> {
   readonly flag: string
   readonly default: Value
   readonly help: string
+  /** Its value is never repeated. */
+  readonly isSecret?: true
   /** @throws SettingError whose message says what would be a value of this setting. */
   readonly parse: (text: string) => Value
 }
@@ -66,6 +76,11 @@ const text = (value: string): string => {
 
 const yesOrNo = (value: string): boolean => oneOf('true', 'false')(value) === 'true'
 
+const url = (value: string): string => {
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) throw new SettingError('an address such as https://app.example.com/path')
+  return value
+}
+
 const origins = (value: string): string[] => {
   const list = value.split(',').map((origin) => origin.trim()).filter((origin) => origin !== '')
   for (const origin of list) {
@@ -77,15 +92,24 @@ const origins = (value: string): string[] => {
 }
 
 const MIB = 1024 * 1024
+const DAY_MS = 24 * 3_600_000
 
 export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } = {
   port: { env: 'PORT', flag: 'port', default: 1234, parse: integer(0, 65_535), help: 'TCP port to listen on; 0 takes a free one' },
-  host: { env: 'HOST', flag: 'host', default: '127.0.0.1', parse: text, help: 'Address to listen on. Beyond loopback only with COWRITE_AUTH=none' },
+  host: { env: 'HOST', flag: 'host', default: '127.0.0.1', parse: text, help: 'Address to listen on. Beyond loopback only with a login, or COWRITE_AUTH=none' },
   data: { env: 'COWRITE_DATA', flag: 'data', default: './data', parse: text, help: 'Directory of the documents; made when missing' },
   ephemeral: { env: 'COWRITE_EPHEMERAL', flag: 'ephemeral', default: false, parse: yesOrNo, help: 'Keep documents in memory only; all are gone at the end' },
   durability: { env: 'COWRITE_DURABILITY', flag: 'durability', default: 'fsync', parse: oneOf('fsync', 'os'), help: 'fsync: saved survives a power cut; os: saved survives a crash of the server only' },
   history: { env: 'COWRITE_HISTORY', flag: 'history', default: 'keep', parse: oneOf('keep', 'none'), help: 'keep: every update stays in the log; none: compaction deletes what the snapshot covers' },
-  auth: { env: 'COWRITE_AUTH', flag: 'auth', default: 'unset', parse: oneOf('none', 'unset'), help: 'none: everybody who reaches the server may edit everything, also beyond loopback' },
+  auth: { env: 'COWRITE_AUTH', flag: 'auth', default: 'unset', parse: oneOf('unset', 'none', 'token', 'callback'), help: 'none: everybody who reaches the server may edit everything, also beyond loopback; token: COWRITE_SECRET, COWRITE_JWT_PUBLIC_KEY or COWRITE_JWKS_URL sign who may; callback: COWRITE_AUTHORIZE_URL says who may; unset: what of these is set says which' },
+  secret: { env: 'COWRITE_SECRET', flag: 'secret', default: '', parse: text, isSecret: true, help: 'Secret shared with your backend, at least 32 bytes, or file: and its path: signs tokens (HS256) and what is sent to COWRITE_AUTHORIZE_URL' },
+  jwtPublicKey: { env: 'COWRITE_JWT_PUBLIC_KEY', flag: 'jwt-public-key', default: '', parse: text, help: 'Public key of whoever signs tokens (RSA, P-256, P-384, P-521, Ed25519), as PEM, or file: and its path' },
+  jwksUrl: { env: 'COWRITE_JWKS_URL', flag: 'jwks-url', default: '', parse: url, help: 'Address at which whoever signs tokens publishes the keys (JWKS)' },
+  jwtIssuer: { env: 'COWRITE_JWT_ISSUER', flag: 'jwt-issuer', default: '', parse: text, help: 'What a token must have as iss, if anything' },
+  jwtAudience: { env: 'COWRITE_JWT_AUDIENCE', flag: 'jwt-audience', default: '', parse: text, help: 'What a token must have as aud, if anything' },
+  authorizeUrl: { env: 'COWRITE_AUTHORIZE_URL', flag: 'authorize-url', default: '', parse: url, help: 'Address of your backend that is asked, signed with COWRITE_SECRET, who may do what' },
+  maxTokenAgeMs: { env: 'COWRITE_MAX_TOKEN_AGE_MS', flag: 'max-token-age-ms', default: 31 * DAY_MS, parse: integer(60_000, 366 * DAY_MS), help: 'Longest life of a token, from iat to exp, in milliseconds; as long a revocation is remembered' },
+  readerCarets: { env: 'COWRITE_READER_CARETS', flag: 'reader-carets', default: 'on', parse: oneOf('on', 'off'), help: 'on: who may only read is seen by the others, too; off: is not' },
   origins: { env: 'COWRITE_ORIGINS', flag: 'origins', default: [], parse: origins, help: 'Further web origins whose pages may connect, separated by commas' },
   logLevel: { env: 'COWRITE_LOG_LEVEL', flag: 'log-level', default: 'info', parse: oneOf(...LOG_LEVELS), help: `How much to log to standard error: ${LOG_LEVELS.join(', ')}` },
   compression: { env: 'COWRITE_COMPRESSION', flag: 'compression', default: 'on', parse: oneOf('on', 'off'), help: 'on: messages to and from clients that offer permessage-deflate are compressed; off: for nobody' },
@@ -115,14 +139,14 @@ export function readSettings(flags: readonly string[], env: Readonly<Record<stri
   const settings: Record<string, unknown> = defaultSettings() as unknown as Record<string, unknown>
   const fromFlags = readFlags(flags)
   for (const name of names) {
-    const { env: envName, flag, parse } = SETTINGS[name]
+    const { env: envName, flag, parse, isSecret } = SETTINGS[name]
     const [value, source] = flag in fromFlags ? [fromFlags[flag], `--${flag}`] : [env[envName], envName]
     if (value === undefined) continue
     try {
       settings[name] = parse(value)
     } catch (error) {
       if (!(error instanceof SettingError)) throw error
-      throw new SettingError(`${source} is '${value}'; it must be ${error.message}.`)
+      throw new SettingError(`${source} ${isSecret ? 'cannot be used' : `is '${value}'`}; it must be ${error.message}.`)
     }
   }
   refuseUnknown(env)
@@ -130,14 +154,31 @@ export function readSettings(flags: readonly string[], env: Readonly<Record<stri
 }
 
 /**
- * Nobody has to log in, so only who says so may listen beyond this machine.
+ * How people log in: as COWRITE_AUTH says, else as what is set for it says.
+ * @throws SettingError when the settings contradict each other, or one is missing
+ */
+export function authMode({ auth, secret, jwtPublicKey, jwksUrl, authorizeUrl }: Settings): Settings['auth'] {
+  const hasKey = secret !== '' || jwtPublicKey !== '' || jwksUrl !== ''
+  const mode = auth !== 'unset' ? auth : authorizeUrl !== '' ? 'callback' : hasKey ? 'token' : 'unset'
+  if (mode === 'none' && (hasKey || authorizeUrl !== '')) {
+    throw new SettingError('COWRITE_AUTH=none lets everybody in, but a login is set as well. Leave out one of the two.')
+  }
+  if (mode === 'token' && !hasKey) throw new SettingError('COWRITE_AUTH=token needs COWRITE_SECRET, COWRITE_JWT_PUBLIC_KEY or COWRITE_JWKS_URL.')
+  if (mode === 'token' && authorizeUrl !== '') throw new SettingError('COWRITE_AUTHORIZE_URL is asked with COWRITE_AUTH=callback only.')
+  if (mode === 'callback' && authorizeUrl === '') throw new SettingError('COWRITE_AUTH=callback needs COWRITE_AUTHORIZE_URL.')
+  if (mode === 'callback' && secret === '') throw new SettingError('COWRITE_AUTHORIZE_URL needs COWRITE_SECRET, with which the questions are signed.')
+  return mode
+}
+
+/**
+ * Where nobody has to log in, only who says so may listen beyond this machine.
  * @throws SettingError
  */
-export function refuseOpenHost({ auth, host }: Settings): void {
-  if (auth === 'none' || isLoopbackHost(host)) return
+export function refuseOpenHost(settings: Settings): void {
+  if (authMode(settings) !== 'unset' || isLoopbackHost(settings.host)) return
   throw new SettingError(
-    `HOST is '${host}', and nobody has to log in: everyone who reaches this machine could edit everything. ` +
-      `Set COWRITE_AUTH=none if that is what you want, or leave HOST at 127.0.0.1.`,
+    `HOST is '${settings.host}', and nobody has to log in: everyone who reaches this machine could edit everything. ` +
+      `Set up a login (docs/auth.md), or COWRITE_AUTH=none if that is what you want, or leave HOST at 127.0.0.1.`,
   )
 }
 

@@ -2,12 +2,13 @@
  * One client in one room, over any transport.
  *
  * Owns: the client's way in (waiting for the room, messages in order, refusals) and its life signs.
- * Does not own: what messages do (conversation.ts), the way out (outbox.ts), the transport (socket.ts), the
- * dialect's bytes (codec.ts), the document (room.ts).
+ * Does not own: what messages do (conversation.ts), who it is and what it may do (access/), the way out (outbox.ts),
+ * the transport (socket.ts), the dialect's bytes (codec.ts), the document (room.ts).
  * Always holds: no message is handled before the room is loaded, so the first step 2 is never an empty one.
  */
-import { type RefusalCode, REFUSALS } from '@cowrite/protocol'
-import type { Clock } from './clock.js'
+import { type AccessNotice, type RefusalCode, REFUSALS } from '@cowrite/protocol'
+import type { Access } from './access/access.js'
+import { ToldAccess, type ToldAccessOptions } from './access/told-access.js'
 import type { Codec } from './codec.js'
 import { Conversation } from './conversation.js'
 import type { Log } from './log.js'
@@ -17,25 +18,24 @@ import { refusalCodeOf } from './refusal.js'
 import type { Member, Room } from './room.js'
 import type { Socket, SocketEvents } from './socket.js'
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends ToldAccessOptions {
   /** For the log. */
   readonly id: string
   readonly socket: Socket
-  readonly codec: Codec
-  readonly author: string | undefined
-  readonly clock: Clock
   readonly log: Log
   /** Bytes queued for this client at which it counts as behind. */
   readonly sendBudgetBytes: number
   readonly onClosed: (connection: Connection) => void
+  /** The client sent a new token, or an empty one to be told of its rights. */
+  readonly onToken?: (connection: Connection, token: string) => void
 }
 
 export class Connection implements Member, SocketEvents {
   readonly id: string
   readonly codec: Codec
-  readonly author: string | undefined
   readonly #options: ConnectionOptions
   readonly #outbox: Outbox
+  readonly #access: ToldAccess
   #room: Room | undefined
   #closed = false
   /** Frames that came before the room was loaded. */
@@ -49,14 +49,33 @@ export class Connection implements Member, SocketEvents {
     this.#options = options
     this.id = options.id
     this.codec = options.codec
-    this.author = options.author
     this.#lastHeard = options.clock.now()
     this.#outbox = new Outbox({ ...options, onOverload: () => this.close('overloaded', 'asks without reading') })
+    this.#access = new ToldAccess(options, (make) => this.#outbox.answer({ make }))
     options.socket.pause()
   }
 
   get isClosed(): boolean {
     return this.#closed
+  }
+
+  get author(): string | undefined {
+    return this.#access.author
+  }
+
+  /** What this client may do from now on; it is told. Before it enters a room, and whenever that changes. */
+  allow(access: Access): void {
+    if (this.#closed) return
+    this.#access.set(access)
+    if (!this.#room) return
+    this.#access.tell()
+    if (this.#access.isHidden) this.#room.hide(this)
+    if (this.#access.mayWrite) this.#conversation?.mayWrite()
+  }
+
+  /** Tells the client what it may do, if it understands that. */
+  tellAccess(more?: Pick<AccessNotice, 'refused'>): void {
+    this.#access.tell(more)
   }
 
   /**
@@ -81,7 +100,9 @@ export class Connection implements Member, SocketEvents {
       room,
       member: this,
       outbox: this.#outbox,
+      access: this.#access,
       whenFetched: (ready) => this.#whenFetched(ready),
+      hearToken: (token) => this.#options.onToken?.(this, token),
     })
     this.#lastHeard = this.#options.clock.now()
     this.#outbox.follow({
@@ -92,6 +113,8 @@ export class Connection implements Member, SocketEvents {
         { make: () => [this.codec.awareness(room.presence.everybodyAndWhoLeft())] },
       ],
     })
+    // Before anything of the document, so that an editor is never open for typing that would be refused.
+    this.#access.tell()
     room.join(this)
     for (const frame of this.#early.splice(0)) this.received(frame)
     if (!this.#isHeld) this.#options.socket.resume()
@@ -177,6 +200,7 @@ export class Connection implements Member, SocketEvents {
     const room = this.#room
     // Whoever still knows of this connection must not keep a whole document in memory with it.
     this.#room = undefined
+    this.#conversation?.close()
     this.#conversation = undefined
     room?.leave(this)
     this.#options.onClosed(this)

@@ -3,14 +3,15 @@
  *
  * Owns: the meaning of each message, and what must come before an answer.
  * Does not own: when frames arrive and how the connection ends (connection.ts), when answers go out (outbox.ts),
- * the document (room.ts).
- * Always holds:
- *  - "saved" is not answered while the client knows something that the room could not take in (a gap);
- *  - a client that shows that its copy is of another lineage is refused before anything of it is taken in.
+ * what updates come to (contributions.ts), what the client may do (access/), the document (room.ts).
+ * Always holds: a client that shows that its copy is of another lineage is refused before anything of
+ * it is taken in.
  */
 import { decodeAwareness, decodeStateVector } from '@cowrite/protocol'
+import type { ToldAccess } from './access/told-access.js'
+import type { Clock } from './clock.js'
 import type { Codec } from './codec.js'
-import { Gap } from './gap.js'
+import { Contributions } from './contributions.js'
 import type { Log } from './log.js'
 import type { Outbox } from './outbox.js'
 import { Refused } from './refusal.js'
@@ -22,27 +23,40 @@ export interface ConversationOptions {
   readonly room: Room
   readonly member: Member
   readonly codec: Codec
-  readonly author: string | undefined
   readonly outbox: Outbox
+  readonly access: ToldAccess
+  readonly clock: Clock
   readonly log: Log
   /** Goes on with what had to be fetched; where that failed it ends the connection. */
   readonly whenFetched: (ready: () => void) => (error?: unknown) => void
+  /** The client sent a new token, or an empty one to be told of its rights. */
+  readonly hearToken: (token: string) => void
 }
 
 export class Conversation {
   readonly #options: ConversationOptions
-  readonly #gap = new Gap()
+  readonly #contributions: Contributions
   #wantsEpoch = false
   /** Frames are answered in order, so before its answer to the room's step 1 the client has heard of nobody here. */
   #answeredStep1 = false
 
   constructor(options: ConversationOptions) {
     this.#options = options
+    this.#contributions = new Contributions(options)
+  }
+
+  /** The client may write from now on. */
+  mayWrite(): void {
+    this.#contributions.allowed()
+  }
+
+  close(): void {
+    this.#contributions.close()
   }
 
   /** @throws MalformedError, Refused: then the connection is to be closed */
   received(frame: Uint8Array): void {
-    const { room, member, codec, author } = this.#options
+    const { room, member, codec, access, hearToken } = this.#options
     const message = codec.decode(frame)
     switch (message.type) {
       case 'step1':
@@ -51,10 +65,10 @@ export class Conversation {
       case 'step2':
       case 'update':
         this.#answeredStep1 ||= message.type === 'step2'
-        this.#takeUpdate(message.update, message.type)
+        this.#contributions.take(message.update, message.type)
         return
       case 'awareness':
-        room.receivePresence(member, decodeAwareness(message.update), !this.#answeredStep1)
+        room.receivePresence(member, access.shown(decodeAwareness(message.update)), !this.#answeredStep1)
         return
       case 'queryAwareness': {
         const everybody = room.presence.everybody()
@@ -66,15 +80,17 @@ export class Conversation {
         return
       case 'seed': {
         const { question } = message
-        const taken = room.acceptIfEmpty(message.update, author)
+        const taken = access.mayWrite && room.acceptIfEmpty(message.update, access.author)
         this.#whenSaved(() => codec.seeded(question, taken))
         return
       }
-      case 'saved': {
+      case 'saved':
         // The frame's bytes may be reused once this returns to the transport; the answer may come later.
-        const payload = message.payload.slice()
-        this.#gap.whenClosed(() => this.#whenSaved(() => codec.saved(payload)))
-      }
+        this.#contributions.ask(message.payload.slice())
+        return
+      case 'token':
+        access.understood()
+        hearToken(message.token)
     }
   }
 
@@ -92,14 +108,6 @@ export class Conversation {
       fetch: (ready) => room.answers.fetch(peer, whenFetched(ready)),
       make: () => room.answers.step2(codec, peer),
     })
-  }
-
-  #takeUpdate(update: Uint8Array, type: 'step2' | 'update'): void {
-    const { id, room, codec, author, log } = this.#options
-    const verdict = room.accept(update, author)
-    if (!this.#gap.shown(verdict === 'gap', type)) return
-    log.debug({ room: room.name, connection: id }, 'update with a gap')
-    this.#answer(() => codec.step1(room.state.acceptedVector()))
   }
 
   #hearEpoch(epoch: string | undefined): void {

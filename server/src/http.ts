@@ -9,22 +9,26 @@
 import { existsSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { StorageError } from '@cowrite/persistence'
 import { documentNameOfPath, type RefusalCode, REFUSALS } from '@cowrite/protocol'
-import express, { type ErrorRequestHandler, type Express, type Response } from 'express'
+import express, { type ErrorRequestHandler, type Express, type Response, type Router } from 'express'
 import helmet from 'helmet'
 import type { Log } from './log.js'
 import type { Readiness } from './readiness.js'
+import { refusalCodeOf } from './refusal.js'
 
 export interface HttpOptions {
   readonly log: Log
   /** Where the built pages are: index.html (the editor), home.html, assets/. */
   readonly pages: string
   readonly readiness: () => Promise<Readiness>
+  /** Further routes, which may throw `Refused`. */
+  readonly routes?: readonly Router[]
 }
 
 const ONE_YEAR_MS = 365 * 24 * 3600 * 1000
 
-export function makeHttp({ log, pages, readiness }: HttpOptions): Express {
+export function makeHttp({ log, pages, readiness, routes = [] }: HttpOptions): Express {
   if (!existsSync(join(pages, 'index.html'))) throw new Error(`the editor's pages are not built: ${pages}`)
   const app = express()
   app.disable('x-powered-by')
@@ -60,16 +64,26 @@ export function makeHttp({ log, pages, readiness }: HttpOptions): Express {
   }
   app.use(express.static(pages, { index: false, redirect: false, maxAge: '1h', dotfiles: 'ignore', setHeaders }))
 
+  for (const route of routes) app.use(route)
   app.use((_request, response) => refuse(response, 'not-found'))
   const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error)
-    // The router throws with status 400 at paths that are not valid percent-encoding.
-    const isClientsFault = error instanceof URIError
-    if (!isClientsFault) log.error({ err: error, method: request.method }, 'request failed')
-    refuse(response, isClientsFault ? 'bad-name' : 'internal')
+    const code = refusalCodeOfRequest(error)
+    if (code === 'internal') log.error({ err: error, method: request.method }, 'request failed')
+    refuse(response, code)
   }
   app.use(onError)
   return app
+}
+
+function refusalCodeOfRequest(error: unknown): RefusalCode {
+  // The router throws with status 400 at paths that are not valid percent-encoding.
+  if (error instanceof URIError) return 'bad-name'
+  if (error instanceof StorageError) return error.code === 'removed' ? 'deleted' : 'storage-down'
+  // Reading a body throws errors with the status that they mean. Their message quotes the body.
+  const status = (error as { status?: unknown } | null)?.status
+  if (status === 413) return 'too-large'
+  return status === 400 || status === 415 ? 'malformed' : refusalCodeOf(error)
 }
 
 const securityHeaders = helmet({
@@ -103,5 +117,7 @@ function sendPage(response: Response, pages: string, file: string): void {
 
 function refuse(response: Response, code: RefusalCode): void {
   const { httpStatus, text } = REFUSALS[code]
+  if (httpStatus === 503) response.set('Retry-After', '1')
+  if (httpStatus === 401) response.set('WWW-Authenticate', 'Bearer')
   response.status(httpStatus).json({ error: code, message: text })
 }

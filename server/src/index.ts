@@ -1,4 +1,10 @@
 /** The relay as a library: start a server inside your own program. */
+export { type Access, NO_ACCESS, OPEN_ACCESS } from './access/access.js'
+export { type Door, makeDoor } from './access/door.js'
+export { globMatches } from './access/glob.js'
+export { type Identity, type Right, roleIn } from './access/identity.js'
+export { LiveAccess } from './access/live.js'
+export { forgottenAtTheEnd, type Revocation, type RevocationRecords, Revocations } from './access/revocations.js'
 export type { Clock } from './clock.js'
 export { systemClock } from './clock.js'
 export { type Codec, yWebsocketCodec } from './codec.js'

@@ -17,8 +17,8 @@ export interface PresenceOwner {
   probe(): void
 }
 
-interface Present {
-  owner: PresenceOwner
+interface Present<Owner> {
+  owner: Owner
   clock: number
   state: string
   /** The entry as bytes, made when somebody is told: a thousand who come at once are told of each other a million times. */
@@ -37,13 +37,13 @@ export const PROBE_MS = 2_000
  */
 const REMEMBER_LEFT_MS = 35_000
 
-export class Presence {
-  readonly #present = new Map<number, Present>()
-  readonly #owned = new Map<PresenceOwner, Set<number>>()
+export class Presence<Owner extends PresenceOwner = PresenceOwner> {
+  readonly #present = new Map<number, Present<Owner>>()
+  readonly #owned = new Map<Owner, Set<number>>()
   /** Ids that left: the clock they left with, and when. In order of leaving. */
   readonly #left = new Map<number, { clock: number; at: number }>()
   /** Claims to ids whose owner has yet to prove that it lives. */
-  readonly #claims = new Map<number, { claimant: PresenceOwner; entry: AwarenessEntry; at: number }>()
+  readonly #claims = new Map<number, { claimant: Owner; entry: AwarenessEntry; at: number }>()
   /** Ids that changed since the last frame. */
   readonly #changed = new Set<number>()
 
@@ -60,15 +60,20 @@ export class Presence {
     return this.#present.size
   }
 
+  /** The connection to which this client id belongs. */
+  ownerOf(client: number): Owner | undefined {
+    return this.#present.get(client)?.owner
+  }
+
   /**
    * Takes in what a connection says; whatever is not its own to say is passed over.
    * @param firstWords it cannot have heard anything here yet, so this is no echo
    */
-  receive(owner: PresenceOwner, entries: readonly AwarenessEntry[], firstWords: boolean): void {
+  receive(owner: Owner, entries: readonly AwarenessEntry[], firstWords: boolean): void {
     for (const entry of entries) this.#receiveOne(owner, entry, firstWords)
   }
 
-  #receiveOne(owner: PresenceOwner, entry: AwarenessEntry, firstWords: boolean): void {
+  #receiveOne(owner: Owner, entry: AwarenessEntry, firstWords: boolean): void {
     const present = this.#present.get(entry.client)
     if (present === undefined) {
       if (entry.state !== undefined && this.#mayClaim(owner, entry, firstWords)) this.#set(owner, entry)
@@ -91,13 +96,13 @@ export class Presence {
    * was seen. A client that returns with the clock it left with tells it in its first words, before
    * it can have heard anything to echo.
    */
-  #mayClaim(owner: PresenceOwner, entry: AwarenessEntry, firstWords: boolean): boolean {
+  #mayClaim(owner: Owner, entry: AwarenessEntry, firstWords: boolean): boolean {
     if ((this.#owned.get(owner)?.size ?? 0) >= MAX_PRESENCE_IDS_PER_CONNECTION) return false
     const left = this.#left.get(entry.client)
     return left === undefined || firstWords || entry.clock > left.clock
   }
 
-  #set(owner: PresenceOwner, entry: AwarenessEntry): void {
+  #set(owner: Owner, entry: AwarenessEntry): void {
     if (entry.state === undefined) return
     this.#present.set(entry.client, { owner, clock: entry.clock, state: entry.state, encoded: undefined })
     this.#left.delete(entry.client)
@@ -124,7 +129,7 @@ export class Presence {
    * A connection is gone: so are its states. Ids that somebody living has claimed pass on, unless the
    * owner outlived the claim: then it was alive, and the claim void.
    */
-  release(owner: PresenceOwner): void {
+  release(owner: Owner): void {
     for (const [client, claim] of this.#claims) if (claim.claimant === owner) this.#claims.delete(client)
     for (const client of this.#owned.get(owner) ?? []) {
       const claim = this.#claims.get(client)

@@ -10,6 +10,8 @@
 import type { LogEntry, LogRecord, Snapshot, StoredDocument } from '@cowrite/persistence'
 import { type AwarenessEntry, MalformedError, type RefusalCode } from '@cowrite/protocol'
 import { Answers } from './answers.js'
+import { Authorship, type Bringer } from './authorship.js'
+import { Beats } from './beats.js'
 import type { Clock } from './clock.js'
 import type { Codec } from './codec.js'
 import { type Committer, MAX_GROUP_ENTRIES } from './committer.js'
@@ -51,20 +53,10 @@ export interface RoomOptions {
   readonly onSnapshotLost: (room: Room) => void
 }
 
-/** The next beat comes no sooner than this many times what the last fan-out cost: one part in forty of a core until the longest pace. */
-const PACE = 40
-/** A beat is never held back longer than this, in milliseconds. */
-const MAX_PACE_MS = 45
-/**
- * While a commit is due or under way presence waits this much longer, in milliseconds, to go out with it in one
- * write; on a slow disk it then goes alone.
- */
-const COMMIT_PATIENCE_MS = 25
-
 export class Room {
   readonly name: string
   readonly state: DocumentState
-  readonly presence: Presence
+  readonly presence: Presence<Member>
   readonly answers: Answers
   readonly lineage: Lineage
   readonly #savings = new Savings()
@@ -73,9 +65,8 @@ export class Room {
   /** Accepted and not yet handed to the committer. */
   accepted: LogEntry[] = []
   #isClosed = false
-  #nextBeatAt = 0
-  #nextPresenceAt = 0
-  #cancelPresenceBeat: (() => void) | undefined
+  readonly #authorship: Authorship<Member>
+  readonly #beats: Beats
 
   /**
    * @param stored the document as loaded; kept by no one else than the state, which may let it go
@@ -86,13 +77,15 @@ export class Room {
     this.#options = options
     this.state = new DocumentState(stored)
     this.lineage = new Lineage(stored?.epoch)
-    this.presence = new Presence(() => options.clock.now())
+    this.presence = new Presence<Member>(() => options.clock.now())
+    this.#authorship = new Authorship((client) => this.presence.ownerOf(client))
+    this.#beats = new Beats(options.clock, () => this.#tellPresence())
     this.answers = new Answers({ ...options, state: this.state, presence: this.presence, onSnapshotLost: () => options.onSnapshotLost(this) })
   }
 
   get nextBeatAt(): number {
     // Waiting gathers; a group that is full already gains nothing by it.
-    return this.accepted.length >= MAX_GROUP_ENTRIES ? 0 : this.#nextBeatAt
+    return this.accepted.length >= MAX_GROUP_ENTRIES ? 0 : this.#beats.nextAt
   }
 
   /** Whether this room was put away: another may be open for the same name. */
@@ -118,27 +111,36 @@ export class Room {
     member.send(this.answers.welcome(member.codec))
   }
 
-  leave(member: Member): void {
-    if (!this.#members.delete(member)) return
+  /** Shows nothing of this member to the others any more. */
+  hide(member: Member): void {
     this.presence.release(member)
     this.#schedulePresenceBeat()
+  }
+
+  leave(member: Member): void {
+    if (!this.#members.delete(member)) return
+    this.hide(member)
+    this.#authorship.left(member)
     this.#options.onQuiet(this)
   }
 
   /**
    * The one door for updates, whoever brings them.
-   * @returns `gap` when the update refers to what this document lacks: it was not taken in, and its
-   *   author should be asked for all that is missing.
+   * @param by the connection that brings it; without one it comes from the server itself
+   * @returns `gap` when it refers to what this document lacks: it was not taken in, and its author should be
+   *   asked for all that is missing; `foreign` when it is in the name of somebody else: not taken in either.
    * @throws MalformedError, Refused `storage-down`; `outdated` when it brings what was erased
    */
-  accept(update: Uint8Array, author: string | undefined): 'new' | 'nothing' | 'gap' {
+  accept(update: Uint8Array, author: string | undefined, by?: Bringer<Member>): 'new' | 'nothing' | 'gap' | 'foreign' {
     const { committer, clock } = this.#options
     const judgement = this.state.judge(update)
     if (judgement.verdict === 'former') throw new Refused('outdated', 'brings content of a former lineage')
     if (judgement.verdict !== 'new') return judgement.verdict
+    if (by && this.#authorship.isForeign(judgement.summary, by)) return 'foreign'
     // Only what would have to be kept is refused: whoever brings nothing may come and read.
     if (committer.isFull) throw new Refused('storage-down', 'too much is unsaved')
     this.state.take(judgement.summary)
+    if (by) this.#authorship.wrote(judgement.summary, by)
     const entry: LogEntry = {
       name: this.name,
       update: judgement.update,
@@ -161,17 +163,14 @@ export class Room {
   }
 
   committed(records: readonly LogRecord[]): void {
-    const { clock } = this.#options
-    const start = clock.now()
-    const update = this.state.committed(records)
-    this.#savings.committed(records.length)
-    if (this.lineage.becomesStored()) for (const member of this.#members) member.documentStored()
-    const presence = this.presence.takeChanges()
-    this.#broadcast((codec) => (presence ? [codec.update(update), codec.awareness(presence)] : [codec.update(update)]))
-    this.#savings.tell()
-    const end = clock.now()
-    this.#nextBeatAt = end + Math.min(MAX_PACE_MS, PACE * (end - start))
-    this.#nextPresenceAt = this.#nextBeatAt
+    this.#beats.pace(() => {
+      const update = this.state.committed(records)
+      this.#savings.committed(records.length)
+      if (this.lineage.becomesStored()) for (const member of this.#members) member.documentStored()
+      const presence = this.presence.takeChanges()
+      this.#broadcast((codec) => (presence ? [codec.update(update), codec.awareness(presence)] : [codec.update(update)]))
+      this.#savings.tell()
+    })
     this.#options.onCommitted(this)
     this.#options.onQuiet(this)
   }
@@ -212,19 +211,12 @@ export class Room {
   }
 
   #schedulePresenceBeat(): void {
-    if (!this.presence.hasChanges || this.#cancelPresenceBeat) return
-    const { clock } = this.#options
-    const due = this.#nextPresenceAt + (this.hasUnsaved ? COMMIT_PATIENCE_MS : 0)
-    this.#cancelPresenceBeat = clock.after(Math.max(0, due - clock.now()), () => {
-      this.#cancelPresenceBeat = undefined
-      const presence = this.presence.takeChanges()
-      if (!presence) return
-      const start = clock.now()
-      this.#broadcast((codec) => [codec.awareness(presence)])
-      const end = clock.now()
-      // Presence holds back presence, never a commit that is due: typing must not wait for carets.
-      this.#nextPresenceAt = end + Math.min(MAX_PACE_MS, PACE * (end - start))
-    })
+    if (this.presence.hasChanges) this.#beats.schedulePresence(this.hasUnsaved)
+  }
+
+  #tellPresence(): void {
+    const presence = this.presence.takeChanges()
+    if (presence) this.#broadcast((codec) => [codec.awareness(presence)])
   }
 
   #broadcast(encode: (codec: Codec) => Uint8Array[]): void {
@@ -240,7 +232,6 @@ export class Room {
   close(): void {
     this.#isClosed = true
     this.answers.close()
-    this.#cancelPresenceBeat?.()
-    this.#cancelPresenceBeat = undefined
+    this.#beats.close()
   }
 }

@@ -10,6 +10,10 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Compactor, LevelStorage, MemoryStorage, type Storage } from '@cowrite/persistence'
+import { accessRoute } from './access/access-route.js'
+import { makeDoor } from './access/door.js'
+import { LiveAccess } from './access/live.js'
+import { forgottenAtTheEnd, Revocations } from './access/revocations.js'
 import { addressOf } from './address.js'
 import { type Clock, systemClock } from './clock.js'
 import { yWebsocketCodec } from './codec.js'
@@ -73,6 +77,8 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   refuseOpenHost(settings)
   const clock = parts.clock ?? systemClock
   const log = parts.log ?? makeLog(settings.logLevel)
+  const revocations = new Revocations(forgottenAtTheEnd, clock, settings.maxTokenAgeMs)
+  const door = makeDoor(settings, { clock, log, revocations })
   const space = new FreeSpace({ directory: settings.data, minFreeBytes: settings.minFreeBytes, clock })
   const spill = settings.ephemeral ? undefined : new Spill({ ...settings, clock })
   const inner = parts.storage ?? (await openStorage(settings, log))
@@ -86,32 +92,38 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   const onUnsaved = (unsaved: Unsaved): void => intake.look(unsaved)
   const committer = new Committer({ storage, clock, log, maxUnsavedBytes: settings.maxUnsavedBytes, onUnsaved })
   const rooms = new Rooms({ ...settings, storage, committer, compactor, clock, log })
+  const liveAccess = new LiveAccess({ door, rooms, revocations, clock })
   let stopping = false
   let lastId = 0
 
   const server = createServer()
   try {
     const readiness = makeReadiness(storage, committer, clock, () => stopping, () => space.isLow)
-    server.on('request', makeHttp({ log, pages: parts.pages ?? builtPages, readiness }))
+    server.on('request', makeHttp({ log, pages: parts.pages ?? builtPages, readiness, routes: [accessRoute(door, liveAccess)] }))
     serveWebSockets(server, {
       log,
       ...settings,
       loopbackOnly: isLoopbackHost(settings.host),
       isStopping: () => stopping,
-      onSocket: (socket, name) => {
+      onSocket: (socket, name, { token, speaksCowrite }) => {
         const connection = new Connection({
           id: String(++lastId),
           socket,
           codec: yWebsocketCodec,
-          author: undefined,
+          speaksCowrite,
+          readerCarets: settings.readerCarets === 'on',
           clock,
           log,
           sendBudgetBytes: settings.sendBudgetBytes,
-          onClosed: (closed) => connections.delete(closed),
+          onToken: (of, renewed) => liveAccess.renew(of, renewed),
+          onClosed: (closed) => {
+            connections.delete(closed)
+            liveAccess.left(closed)
+          },
         })
         connections.add(connection)
         if (intake.isHolding) connection.hold()
-        void rooms.enter(name, connection)
+        void liveAccess.enter(name, connection, token)
         return connection
       },
     })

@@ -11,6 +11,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { documentNameOfPath, type RefusalCode, REFUSALS } from '@cowrite/protocol'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { speaksCowrite, subprotocolOf, tokenOf } from './access/token-place.js'
 import { chooseOffer } from './compression-offer.js'
 import { inflateAtOnce } from './incoming-inflate.js'
 import type { Log } from './log.js'
@@ -29,7 +30,14 @@ export interface WebSocketOptions {
   /** Whether the server takes nobody in any more. */
   readonly isStopping: () => boolean
   /** A client arrived for this document. */
-  readonly onSocket: (socket: Socket, name: string) => SocketEvents
+  readonly onSocket: (socket: Socket, name: string, login: Login) => SocketEvents
+}
+
+/** What a client said of itself in the handshake. */
+export interface Login {
+  readonly token: string | undefined
+  /** Whether it understands Cowrite's extensions. */
+  readonly speaksCowrite: boolean
 }
 
 /**
@@ -59,6 +67,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): void
     },
     maxPayload: options.maxMessageBytes * FRAME_LIMIT_FACTOR,
     maxFragments: MAX_FRAGMENTS,
+    handleProtocols: subprotocolOf,
   })
   // Faults of the handshake itself: `ws` has answered them already.
   acceptor.on('wsClientError', (error, duplex) => {
@@ -70,7 +79,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): void
     const name = documentNameOfPath(request.url ?? '/')
     const refusal = refusalOf(request, name, options) ?? settleExtensions(request, options)
     if (refusal !== undefined || name === undefined) refuse(duplex, refusal ?? 'bad-name')
-    else acceptor.handleUpgrade(request, duplex, head, (webSocket) => adopt(webSocket, duplex, name, options))
+    else acceptor.handleUpgrade(request, duplex, head, (webSocket) => adopt(webSocket, duplex, name, loginOf(request), options))
   })
 }
 
@@ -111,11 +120,13 @@ function refuse(duplex: Duplex, code: RefusalCode): void {
   duplex.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
 }
 
-function adopt(webSocket: WebSocket, duplex: Duplex, name: string, options: WebSocketOptions): void {
+const loginOf = (request: IncomingMessage): Login => ({ token: tokenOf(request), speaksCowrite: speaksCowrite(request) })
+
+function adopt(webSocket: WebSocket, duplex: Duplex, name: string, login: Login, options: WebSocketOptions): void {
   const { log, maxMessageBytes, onSocket } = options
   webSocket.on('error', (error) => log.debug({ err: error }, 'connection error'))
   inflateAtOnce(webSocket)
-  const events = onSocket(socketOf(webSocket, duplex, framesFor(webSocket)), name)
+  const events = onSocket(socketOf(webSocket, duplex, framesFor(webSocket)), name, login)
   webSocket.on('message', (data: RawData, isBinary: boolean) => {
     const frame = bytesOf(data)
     if (!isBinary) closeFor(webSocket, 'text-frame')

@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<PackageName, readonly string[]> = {
     'lucide', '@floating-ui/dom', 'lowlight', 'highlight.js/*', 'prosemirror-search',
   ],
   server: [
-    'node:*', '@cowrite/protocol', '@cowrite/persistence', 'yjs', 'ws', 'express', 'helmet', 'pino',
+    'node:*', '@cowrite/protocol', '@cowrite/persistence', 'yjs', 'ws', 'express', 'helmet', 'jose', 'pino',
     '@cowrite/editor/schema', '@cowrite/editor/convert', '@cowrite/editor/diff',
   ],
 }

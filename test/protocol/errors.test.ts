@@ -20,16 +20,17 @@ describe('refusals', () => {
   it('[ER2] the close codes are those that clients know', () => {
     const codes = Object.fromEntries(rows.map(([name, { closeCode }]) => [name, closeCode]))
     expect(codes).toEqual({
-      malformed: 4400, 'bad-name': 4400, unauthenticated: 4401, forbidden: 4403, 'origin-refused': 4403, 'not-found': undefined,
+      malformed: 4400, 'bad-name': 4400, unauthenticated: 4401, forbidden: 4403, 'read-only': undefined,
+      'not-yours': 4403, 'origin-refused': 4403, 'not-found': undefined,
       deleted: 4404, outdated: 4409, 'too-large': 4413, 'upgrade-required': undefined, 'text-frame': 1003, internal: 1011,
-      restarting: 1012, 'storage-down': 1013, overloaded: 1013,
+      restarting: 1012, 'storage-down': 1013, 'auth-down': 1013, overloaded: 1013,
     })
   })
 
   it('[ER3] 4400 to 4499 is final, everything else is not', () => {
     for (const code of [4400, 4401, 4413, 4499]) expect(isFinalCloseCode(code)).toBe(true)
     for (const code of [1000, 1001, 1003, 1006, 1011, 1012, 1013, 3000, 4000, 4399, 4500]) expect(isFinalCloseCode(code)).toBe(false)
-    for (const code of ['internal', 'restarting', 'storage-down', 'overloaded'] as const) {
+    for (const code of ['internal', 'restarting', 'storage-down', 'auth-down', 'overloaded'] as const) {
       expect(isFinalCloseCode(REFUSALS[code].closeCode)).toBe(false)
     }
   })

@@ -1,6 +1,6 @@
 /** Frames: golden bytes both ways, what y-protocols reads of them, and what is refused. */
 import {
-  decodeClientMessage, encodeAwareness, encodeEpoch, encodePermissionDenied, encodeSaved, encodeSeed, encodeSeeded, encodeStep1, encodeStep2, encodeUpdate,
+  decodeClientMessage, encodeAwareness, encodeEpoch, encodePermissionDenied, encodeSaved, encodeSeed, encodeSeeded, encodeStep1, encodeStep2, encodeToken, encodeUpdate,
   KEEP_ALIVE_FRAME, MalformedError, MAX_SAVED_PAYLOAD_BYTES, MessageType, SyncType, type ClientMessage,
 } from '@cowrite/protocol'
 import * as decoding from 'lib0/decoding'
@@ -22,6 +22,8 @@ describe('client messages', () => {
     ['awareness', '01 03 010203', { type: 'awareness', update: some }],
     ['query awareness', '03', { type: 'queryAwareness' }],
     ['saved', '66 010203', { type: 'saved', payload: some }],
+    ['token', '69 03 612e62', { type: 'token', token: 'a.b' }],
+    ['token without one', '69 00', { type: 'token', token: '' }],
     ['saved without a payload', '66', { type: 'saved', payload: raw() }],
     ['epoch, asked for', '67', { type: 'epoch', epoch: undefined }],
     ['epoch, named', '67 03 615f2d', { type: 'epoch', epoch: 'a_-' }],
@@ -30,8 +32,8 @@ describe('client messages', () => {
     expect(decodeClientMessage(hex(digits))).toEqual(message)
   })
 
-  it('[WI2] the numbers are those of y-websocket, and 102 to 104', () => {
-    expect(MessageType).toEqual({ sync: 0, awareness: 1, auth: 2, queryAwareness: 3, saved: 102, epoch: 103, seed: 104 })
+  it('[WI2] the numbers are those of y-websocket, and 102 to 105', () => {
+    expect(MessageType).toEqual({ sync: 0, awareness: 1, auth: 2, queryAwareness: 3, saved: 102, epoch: 103, seed: 104, token: 105 })
     expect(SyncType).toEqual({ step1: 0, step2: 1, update: 2 })
   })
 
@@ -51,13 +53,13 @@ describe('client messages', () => {
   })
 
   it('[WI3] what a client may not send is refused', () => {
-    for (const digits of ['02 00 00', '04', '65', '69 00', '7f', '80 01 00', '00 03 00', '00 7f 00']) {
+    for (const digits of ['02 00 00', '04', '65', '6a 00', '7f', '80 01 00', '00 03 00', '00 7f 00']) {
       expect(() => decodeClientMessage(hex(digits)), digits).toThrow(/unknown (sync )?message/)
     }
   })
 
   it('[WI1] a byte after the message is refused', () => {
-    for (const digits of ['00 00 00 00', '00 02 01 00 00', '01 00 00', '03 00', '67 01 61 00']) {
+    for (const digits of ['00 00 00 00', '00 02 01 00 00', '01 00 00', '03 00', '67 01 61 00', '69 00 00']) {
       expect(() => decodeClientMessage(hex(digits)), digits).toThrow(/after the end/)
     }
   })
@@ -82,6 +84,12 @@ describe('client messages', () => {
     expect(decodeClientMessage(encodeSaved(new Uint8Array(MAX_SAVED_PAYLOAD_BYTES)))).toMatchObject({ type: 'saved' })
     expect(MAX_SAVED_PAYLOAD_BYTES).toBe(64)
     expect(() => decodeClientMessage(encodeSaved(new Uint8Array(65)))).toThrow(/too long/)
+  })
+
+  it('[WI13] a token has up to 8,192 bytes of UTF-8', () => {
+    expect(decodeClientMessage(encodeToken('x'.repeat(8_192)))).toMatchObject({ type: 'token' })
+    expect(() => decodeClientMessage(encodeToken('x'.repeat(8_193)))).toThrow(/too long/)
+    expect(() => decodeClientMessage(bytesOf(105, 1, raw(0xff)))).toThrow(MalformedError)
   })
 })
 

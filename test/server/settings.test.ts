@@ -16,7 +16,15 @@ const EXAMPLES: { [K in keyof Settings]: { text: string; read: Settings[K]; bad:
   ephemeral: { text: 'true', read: true, bad: 'yes' },
   durability: { text: 'os', read: 'os', bad: 'none' },
   history: { text: 'none', read: 'none', bad: 'all' },
-  auth: { text: 'none', read: 'none', bad: 'basic' },
+  auth: { text: 'callback', read: 'callback', bad: 'basic' },
+  secret: { text: 'file:/run/secrets/cowrite', read: 'file:/run/secrets/cowrite', bad: ' ' },
+  jwtPublicKey: { text: 'file:/etc/key.pem', read: 'file:/etc/key.pem', bad: '' },
+  jwksUrl: { text: 'https://id.example/jwks', read: 'https://id.example/jwks', bad: 'id.example' },
+  jwtIssuer: { text: 'https://id.example', read: 'https://id.example', bad: '' },
+  jwtAudience: { text: 'cowrite', read: 'cowrite', bad: '' },
+  authorizeUrl: { text: 'http://127.0.0.1:8080/may', read: 'http://127.0.0.1:8080/may', bad: 'ftp://a.example' },
+  maxTokenAgeMs: { text: '60000', read: 60_000, bad: '1000' },
+  readerCarets: { text: 'off', read: 'off', bad: 'no' },
   origins: { text: 'https://a.example, https://b.example', read: ['https://a.example', 'https://b.example'], bad: 'a.example' },
   logLevel: { text: 'debug', read: 'debug', bad: 'verbose' },
   compression: { text: 'off', read: 'off', bad: 'gzip' },
@@ -62,7 +70,7 @@ describe.each(names)('%s', (name) => {
   })
 
   it('[CF1] as flag beats the variable', () => {
-    const other = Array.isArray(value) ? 'https://c.example' : String(value)
+    const other = Array.isArray(value) || value === '' ? 'https://c.example' : String(value)
     expect(readSettings(asFlag(name, text), { [env]: other })[name]).toEqual(read)
   })
 
@@ -117,7 +125,7 @@ describe('settings', () => {
     const rows = page.split('\n').filter((line) => /^\| `/.test(line)).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()))
     const expected = names.map((name) => {
       const { env, flag, default: value, help } = SETTINGS[name]
-      const shown = Array.isArray(value) ? 'none' : `\`${String(value)}\``
+      const shown = Array.isArray(value) || value === '' ? 'none' : `\`${String(value)}\``
       return [`\`${env}\``, `\`--${flag}\``, shown, help]
     })
     expect(rows).toEqual(expected)

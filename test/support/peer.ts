@@ -15,7 +15,7 @@ import {
   encodeStep2,
   encodeUpdate,
   MessageType,
-  SyncType,
+  SyncType, readAccess, type AccessNotice
 } from '@cowrite/protocol'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
@@ -25,7 +25,7 @@ import type { ClientEvents, QueuedSocket } from './queued-socket.js'
 
 /** What came from the server, one per frame. */
 export interface Heard {
-  readonly type: 'step1' | 'step2' | 'update' | 'awareness' | 'saved' | 'epoch' | 'seed'
+  readonly type: 'step1' | 'step2' | 'update' | 'awareness' | 'saved' | 'epoch' | 'seed' | 'denied' | 'access'
   readonly payload: Uint8Array
 }
 
@@ -36,6 +36,8 @@ export function decodeServerFrame(frame: Uint8Array): Heard {
   if (type === MessageType.saved) return { type: 'saved', payload: decoding.readTailAsUint8Array(decoder) }
   if (type === MessageType.epoch) return { type: 'epoch', payload: decoding.readTailAsUint8Array(decoder) }
   if (type === MessageType.seed) return { type: 'seed', payload: decoding.readTailAsUint8Array(decoder) }
+  if (type === MessageType.token) return { type: 'access', payload: decoding.readTailAsUint8Array(decoder) }
+  if (type === MessageType.auth && decoding.readVarUint(decoder) === 0) return { type: 'denied', payload: decoding.readVarUint8Array(decoder) }
   const syncType = type === MessageType.sync ? decoding.readVarUint(decoder) : undefined
   const payload = decoding.readVarUint8Array(decoder)
   // y-websocket reads one message from a frame and ignores the rest, so there must be none.
@@ -60,6 +62,10 @@ export class Peer implements ClientEvents {
   readonly seeded: [question: number, taken: boolean][] = []
   /** Set, it is named first on each connection; null only asks. */
   namesEpoch: string | null | undefined
+  /** What the server said of this client's rights, oldest first. */
+  readonly notices: AccessNotice[] = []
+  /** Whether it offered the subprotocol, as Cowrite's own client does. */
+  speaksCowrite = false
   /** Close code of the connection that ended last; undefined when it just broke. */
   closedWith: number | undefined
   #socket: QueuedSocket | undefined
@@ -124,6 +130,14 @@ export class Peer implements ClientEvents {
       case 'awareness':
         applyAwarenessUpdate(this.awareness, message.payload, this)
         return
+      case 'denied':
+        return // stock clients write it to the console
+      case 'access': {
+        if (!this.speaksCowrite) throw new Error('a stock client is never sent message 105')
+        const notice = readAccess(decoding.createDecoder(message.payload))
+        if (notice) this.notices.push(notice)
+        return
+      }
       case 'saved':
         this.saved.push(decoding.readVarUint(decoding.createDecoder(message.payload)))
         return

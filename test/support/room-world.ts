@@ -10,7 +10,10 @@
  */
 import { compactDocument, MemoryStorage, type Storage } from '@cowrite/persistence'
 import { FaultyStorage } from '@cowrite/persistence/contract'
-import { Committer, Connection, Intake, Rooms, startHeartbeat, yWebsocketCodec } from '@cowrite/server'
+import {
+  Committer, Connection, defaultSettings, type Door, forgottenAtTheEnd, Intake, LiveAccess, makeDoor, Revocations, Rooms, type Settings, startHeartbeat,
+  yWebsocketCodec,
+} from '@cowrite/server'
 import * as Y from 'yjs'
 import { logLines } from './log-lines.js'
 import { Peer } from './peer.js'
@@ -25,6 +28,14 @@ export interface WorldOptions {
   readonly maxUnsavedBytes?: number
   readonly sendBudgetBytes?: number
   readonly snapshotCacheBytes?: number
+  /** Settings of the login; without any nobody logs in. */
+  readonly login?: Partial<Settings>
+}
+
+/** What a client says of itself when it connects. */
+export interface Arrival {
+  readonly token?: string
+  readonly speaksCowrite?: boolean
 }
 
 /** Rounds of deliveries after which it is clear that they will never end. */
@@ -36,6 +47,7 @@ interface Node {
   readonly rooms: Rooms
   readonly connections: Set<Connection>
   readonly intake: Intake
+  readonly live: LiveAccess
 }
 
 export class World {
@@ -48,6 +60,8 @@ export class World {
   onSend: ((socket: QueuedSocket, frame: Uint8Array) => void) | undefined
   readonly #options: WorldOptions
   #node: Node
+  /** Tokens that are looked at now: cryptography is done by threads, whatever the virtual clock says. */
+  readonly #identifying = new Set<Promise<unknown>>()
   #lastId = 0
 
   constructor(options: WorldOptions = {}) {
@@ -73,6 +87,10 @@ export class World {
     return this.#node.connections
   }
 
+  get live(): LiveAccess {
+    return this.#node.live
+  }
+
   /** A client that has not connected yet. */
   peer(client?: number): Peer {
     const peer = new Peer(client)
@@ -81,44 +99,50 @@ export class World {
   }
 
   /** Opens a connection of a stock client and moves nothing yet. */
-  connect(peer: Peer, document = 'story', socket = new QueuedSocket(peer)): QueuedSocket {
-    this.open(socket, document)
+  connect(peer: Peer, document = 'story', socket = new QueuedSocket(peer), arrival: Arrival = {}): QueuedSocket {
+    peer.speaksCowrite = arrival.speaksCowrite ?? false
+    this.open(socket, document, arrival)
     peer.connect(socket)
     return socket
   }
 
   /** Opens a connection of whatever is at its other end. */
-  open(socket: QueuedSocket, document = 'story'): void {
-    const { rooms, connections, intake } = this.#node
+  open(socket: QueuedSocket, document = 'story', { token, speaksCowrite = false }: Arrival = {}): void {
+    const { live, connections, intake } = this.#node
     socket.onSend ??= (frame) => this.onSend?.(socket, frame)
     const connection = new Connection({
       id: String(++this.#lastId),
       socket,
       codec: yWebsocketCodec,
-      author: undefined,
+      speaksCowrite,
+      readerCarets: this.#options.login?.readerCarets !== 'off',
       clock: this.clock,
       log: this.log,
       sendBudgetBytes: this.#options.sendBudgetBytes ?? 1024 * 1024,
-      onClosed: (closed) => connections.delete(closed),
+      onToken: (of, renewed) => live.renew(of, renewed),
+      onClosed: (closed) => {
+        connections.delete(closed)
+        live.left(closed)
+      },
     })
     connections.add(connection)
     if (intake.isHolding) connection.hold()
     socket.attach(connection)
     this.sockets.add(socket)
-    void rooms.enter(document, connection)
+    void live.enter(document, connection, token)
   }
 
   /** Opens a connection and lets everything happen that follows. */
-  async join(peer: Peer, document = 'story'): Promise<QueuedSocket> {
-    const socket = this.connect(peer, document)
+  async join(peer: Peer, document = 'story', arrival: Arrival = {}): Promise<QueuedSocket> {
+    const socket = this.connect(peer, document, undefined, arrival)
     await this.settle()
     return socket
   }
 
   /** A new client, joined. */
-  async newcomer(document = 'story'): Promise<Peer> {
+  async newcomer(document = 'story', arrival: Arrival = {}): Promise<Peer> {
     const peer = this.peer()
-    await this.join(peer, document)
+    await this.join(peer, document, arrival)
     return peer
   }
 
@@ -126,6 +150,7 @@ export class World {
   async turn(): Promise<void> {
     // Storage and compaction are all promises here, so one round of the event loop exhausts them.
     await new Promise((resolve) => setImmediate(resolve))
+    while (this.#identifying.size > 0) await Promise.allSettled(this.#identifying)
   }
 
   /** Delivers everything and lets every consequence happen, until nothing moves. No time passes. */
@@ -200,6 +225,22 @@ export class World {
       storage: faults, committer, compactor, clock, log, compactAfterUpdates, unloadAfterMs, snapshotCacheBytes,
     })
     startHeartbeat(connections, clock)
-    return { faults, committer, rooms, connections, intake }
+    const settings = { ...defaultSettings(), ...this.#options.login }
+    const revocations = new Revocations(forgottenAtTheEnd, clock, settings.maxTokenAgeMs)
+    void revocations.load()
+    const live = new LiveAccess({ door: this.#watched(makeDoor(settings, { clock, log, revocations })), rooms, revocations, clock })
+    return { faults, committer, rooms, connections, intake, live }
+  }
+
+  #watched(door: Door): Door {
+    const { identify } = door
+    if (!identify) return door
+    const watched: typeof identify = (...of) => {
+      const identifying = identify(...of)
+      this.#identifying.add(identifying)
+      void identifying.catch(() => {}).finally(() => this.#identifying.delete(identifying))
+      return identifying
+    }
+    return { ...door, identify: watched }
   }
 }

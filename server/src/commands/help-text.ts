@@ -49,7 +49,7 @@ export function commandHelp(command: Command): string {
 
 function settingLines(): string[] {
   return Object.values(SETTINGS).map(({ env, flag, default: value, help }) => {
-    const shown = Array.isArray(value) && value.length === 0 ? 'none' : String(value)
+    const shown = value === '' || (Array.isArray(value) && value.length === 0) ? 'none' : String(value)
     return `  --${flag.padEnd(22)} ${env.padEnd(30)} ${help} (default: ${shown})\n`
   })
 }

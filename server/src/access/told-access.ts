@@ -1,0 +1,89 @@
+/**
+ * What one connection may do, and telling its client.
+ *
+ * Owns: the access as it is now, and in which words the client hears of it.
+ * Does not own: when it changes (live.ts), what it is worth (access.ts).
+ * Always holds: a client that does not speak Cowrite's extensions is sent what y-protocols knows, and
+ * nothing else; what is told of a person is what the client's own token says, and never the token.
+ */
+import { type AccessNotice, type AwarenessEntry, encodeAccess, REFUSALS } from '@cowrite/protocol'
+import type { Clock } from '../clock.js'
+import type { Codec } from '../codec.js'
+import { type Access, mayWrite, NO_ACCESS } from './access.js'
+import { stampPresence } from './presence-stamp.js'
+
+export interface ToldAccessOptions {
+  readonly codec: Codec
+  readonly clock: Clock
+  /** Where it is known from the start; otherwise it is nothing until it is set. */
+  readonly access?: Access
+  /** Whether the client speaks Cowrite's extensions; it may show so later. */
+  readonly speaksCowrite?: boolean
+  /** Whether who may only read may show a caret; default yes. */
+  readonly readerCarets?: boolean
+}
+
+export class ToldAccess {
+  readonly #options: ToldAccessOptions
+  readonly #answer: (make: () => readonly Uint8Array[]) => void
+  #access: Access
+  #speaksCowrite: boolean
+
+  /** @param answer sends the client messages, made at the last moment */
+  constructor(options: ToldAccessOptions, answer: (make: () => readonly Uint8Array[]) => void) {
+    this.#options = options
+    this.#answer = answer
+    this.#access = options.access ?? NO_ACCESS
+    this.#speaksCowrite = options.speaksCowrite ?? false
+  }
+
+  get author(): string | undefined {
+    return this.#access.identity?.id
+  }
+
+  get mayWrite(): boolean {
+    return mayWrite(this.#access)
+  }
+
+  /** Whether this client shows no caret. */
+  get isHidden(): boolean {
+    return this.#options.readerCarets === false && !this.mayWrite
+  }
+
+  set(access: Access): void {
+    this.#access = access
+  }
+
+  /** The client has shown that it understands. */
+  understood(): void {
+    this.#speaksCowrite = true
+  }
+
+  /** Tells the client what it may do, if it understands that. */
+  tell(more: Pick<AccessNotice, 'denied' | 'refused'> = {}): void {
+    if (!this.#speaksCowrite) return
+    const notice = { ...noticeOf(this.#access, this.#options.clock.date()), ...more }
+    this.#answer(() => [encodeAccess(notice)])
+  }
+
+  /** A change was refused, since this client may only read. */
+  tellDenied(): void {
+    if (this.#speaksCowrite) this.tell({ denied: true })
+    else this.#answer(() => [this.#options.codec.denied(REFUSALS['read-only'].text)])
+  }
+
+  /** What of this the client may show of itself, under the name that is its own. */
+  shown(entries: readonly AwarenessEntry[]): readonly AwarenessEntry[] {
+    const { identity } = this.#access
+    const said = this.isHidden ? entries.filter(({ state }) => state === undefined) : entries
+    return identity ? stampPresence(said, identity) : said
+  }
+}
+
+/** @param now milliseconds since 1970 */
+function noticeOf({ role, identity }: Access, now: number): AccessNotice {
+  if (!identity) return { role }
+  const { id, name, color, avatar, expiresAt } = identity
+  const user = { id, ...(name !== undefined && { name }), ...(color !== undefined && { color }), ...(avatar !== undefined && { avatar }) }
+  return { role, user, expiresIn: Math.max(0, expiresAt - now) }
+}
