@@ -8,7 +8,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { encodeSpill, type LogEntry, syncDirectory } from '@cowrite/persistence'
@@ -33,12 +33,15 @@ export interface SpillOptions {
 export class Spill {
   readonly #data: string
   readonly #elsewhere: string
+  /** Whether anybody may have made the second place before us. */
+  readonly #isShared: boolean
   /** Distinguishes servers that share the second place. */
   readonly #ofData: string
   readonly #clock: SpillOptions['clock']
 
   constructor({ data, spillDir, clock }: SpillOptions) {
     this.#data = resolve(data)
+    this.#isShared = spillDir === 'auto'
     this.#elsewhere = spillDir === 'auto' ? join(tmpdir(), 'cowrite-spill') : resolve(spillDir)
     this.#ofData = `${PREFIX}${createHash('sha256').update(this.#data).digest('hex').slice(0, 16)}-`
     this.#clock = clock
@@ -52,6 +55,7 @@ export class Spill {
     for (const directory of [this.#data, this.#elsewhere]) {
       try {
         const path = join(directory, name)
+        if (directory === this.#elsewhere && this.#isShared) await makeOwn(directory)
         await this.#inTime(writeSynced(path, entries))
         return path
       } catch (error) {
@@ -106,13 +110,20 @@ export class Spill {
   }
 }
 
+/** @throws when it belongs to somebody else, who could then take away what is put there. */
+async function makeOwn(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  if (process.getuid && (await stat(directory)).uid !== process.getuid()) throw new Error(`${directory} belongs to another user`)
+}
+
 async function writeSynced(path: string, entries: readonly LogEntry[]): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const unfinished = path + UNFINISHED
   try {
     const file = await open(unfinished, 'wx', 0o600)
     try {
-      await file.writev([...encodeSpill(entries)])
+      // In one call that goes on until all is written: a full disk may take a part without an error.
+      await file.writeFile(Buffer.concat([...encodeSpill(entries)]))
       await file.sync()
     } finally {
       await file.close()

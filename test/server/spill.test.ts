@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { decodeSpill, encodeSpill, type LogEntry, MemoryStorage, type Storage } from '@cowrite/persistence'
 import { FaultyStorage } from '@cowrite/persistence/contract'
 import { Spill, systemClock, takeInSpills } from '@cowrite/server'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import * as Y from 'yjs'
 import { logLines } from '../support/log-lines.js'
 
@@ -84,6 +84,24 @@ describe('a spill file', () => {
     rmSync(elsewhere, { recursive: true })
     writeFileSync(elsewhere, 'a file, too')
     await expect(spill.write(typed('x', ['c']))).rejects.toThrow(AggregateError)
+  })
+})
+
+describe('the directory for temporary files', () => {
+  it('[DU7] is the second place by default, unless somebody else made it before', async ({ skip }) => {
+    skip(process.getuid?.() !== 0, 'only the superuser can give a directory to somebody else')
+    const { data, elsewhere } = places()
+    rmSync(data, { recursive: true })
+    writeFileSync(data, 'no directory')
+    mkdirSync(elsewhere)
+    vi.stubEnv('TMPDIR', elsewhere)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const spill = new Spill({ data, spillDir: 'auto', clock: systemClock })
+    const path = await spill.write(typed('x', ['a']))
+    expect(path.startsWith(join(elsewhere, 'cowrite-spill', 'cowrite-spill-'))).toBe(true)
+    expect(statSync(join(elsewhere, 'cowrite-spill')).mode & 0o777).toBe(0o700)
+    chownSync(join(elsewhere, 'cowrite-spill'), 12_345, 12_345)
+    await expect(spill.write(typed('x', ['b']))).rejects.toThrow(AggregateError)
   })
 })
 
