@@ -7,8 +7,8 @@
  * may be there, missing, or there in part, by sectors and in any order, with zeros in between.
  *
  * Of names (creations, renames, removals) these are promised:
- *  - `journal` (ext4 in its default mode; XFS and btrfs in effect): in the order they were made; a sync of
- *    any file or directory saves all that were made before;
+ *  - `journal` (ext4 in its default mode; XFS and btrfs in effect): in the order they were made, and files grow in the
+ *    same order; a sync of any file or directory saves all that were made before;
  *  - `entry`: in no order; a sync of a file saves its own name, a sync of a directory all in it;
  *  - `posix`: in no order; nothing but a sync of the directory saves a name.
  */
@@ -156,14 +156,14 @@ export class DiskModel {
 
   /** The files, by path below the directory, as they may stand when the power goes at this place of the record. */
   cut(at: number, fileSystem: FileSystem, luck: Luck): Map<string, Uint8Array> {
-    const names = this.#namesAfter(at, fileSystem, luck)
+    const { names, grownUntil } = this.#namesAfter(at, fileSystem, luck)
     const files = new Map<string, Uint8Array>()
     const contents = new Map<Inode, Uint8Array>()
     const visit = (directory: Inode, path: string): void => {
       for (const [name, inode] of names.get(directory) ?? []) {
         if (inode.isDirectory) visit(inode, `${path}${name}/`)
         else {
-          const content = contents.get(inode) ?? contentAfter(inode, at, luck, !name.startsWith('MANIFEST'))
+          const content = contents.get(inode) ?? contentAfter(inode, at, luck, grownUntil)
           contents.set(inode, content)
           files.set(path + name, content)
         }
@@ -173,12 +173,12 @@ export class DiskModel {
     return files
   }
 
-  #namesAfter(at: number, fileSystem: FileSystem, luck: Luck): Names {
+  #namesAfter(at: number, fileSystem: FileSystem, luck: Luck): { names: Names; grownUntil: number } {
     const names: Names = new Map([...this.#before].map(([inode, entries]) => [inode, new Map(entries)]))
     const begun = this.#changes.filter(({ start }) => start <= at)
     const kept = fileSystem === 'journal' ? this.#inOrder(begun, at, luck) : this.#inAnyOrder(begun, at, fileSystem, luck)
     for (const { entries } of kept) for (const entry of entries) enter(names, entry)
-    return names
+    return { names, grownUntil: fileSystem === 'journal' ? (begun[kept.length]?.start ?? Infinity) : Infinity }
   }
 
   #inOrder(begun: readonly NameChange[], at: number, luck: Luck): readonly NameChange[] {

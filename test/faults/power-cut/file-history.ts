@@ -27,12 +27,13 @@ export interface FileHistory {
 
 /**
  * What the file may hold when the power goes at this place of the record.
- * @param holes whether the length may run ahead of the content, and later sectors come before earlier ones
+ * @param grownUntil the place from which on no file has grown any more, where lengths keep the order of names
  */
-export function contentAfter({ before, writes, syncs }: FileHistory, at: number, luck: Luck, holes: boolean): Uint8Array {
-  const begun = writes.filter(({ start }) => start <= at)
-  const lastSync = Math.max(-1, ...syncs.flatMap(({ start, end }) => (end <= at ? [start] : [])))
+export function contentAfter({ before, writes, syncs }: FileHistory, at: number, luck: Luck, grownUntil = Infinity): Uint8Array {
   const endOf = (list: readonly Write[]): number => Math.max(before.length, ...list.map(({ offset, bytes }) => offset + bytes.length))
+  const mostLength = endOf(writes.filter(({ start }) => start <= grownUntil))
+  const begun = writes.filter(({ start, offset, bytes }) => start <= at && (start <= grownUntil || offset + bytes.length <= mostLength))
+  const lastSync = Math.max(-1, ...syncs.flatMap(({ start, end }) => (end <= at ? [start] : [])))
   const safe = begun.filter(({ end }) => end < lastSync)
   const open = begun.filter(({ end }) => end >= lastSync)
   const content = new Uint8Array(endOf(begun))
@@ -42,10 +43,6 @@ export function contentAfter({ before, writes, syncs }: FileHistory, at: number,
   if (luck === 'all') {
     for (const { offset, bytes } of open) content.set(bytes, offset)
     return content
-  }
-  if (!holes) {
-    for (const { offset, bytes } of open) content.set(bytes, offset)
-    return content.subarray(0, endOf(safe) + Math.floor(luck() * (content.length - endOf(safe) + 1)))
   }
   // Some disks write in order, some do not.
   const isOrdered = luck() < 0.4

@@ -9,7 +9,7 @@ import { accessSync, constants, mkdtempSync, realpathSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { LevelStorage, type Storage } from '@cowrite/persistence'
+import { LevelStorage, repairDirectory, type Storage, StorageError } from '@cowrite/persistence'
 import { DiskModel, type FileSystem, writeFiles } from './disk-model.js'
 import type { Luck } from './file-history.js'
 import { type Call, readCalls, record } from './system-calls.js'
@@ -68,31 +68,51 @@ export interface Cut {
   readonly luck: Luck
 }
 
-/** Opens what a cut left, looks at it, and writes to it. @returns what is wrong, if anything is, and what was found */
-export async function openAfter({ disk, told }: Pick<Work, 'disk' | 'told'>, { at, fileSystem, luck }: Cut): Promise<{
-  fault: string | undefined
-  files: ReadonlyMap<string, Uint8Array>
-  contents: Contents
-}> {
+export interface Outcome {
+  /** What is wrong, if anything is. */
+  readonly fault: string | undefined
+  /** Whether the directory was refused, and had to be repaired. */
+  readonly wasRefused: boolean
+  readonly files: ReadonlyMap<string, Uint8Array>
+  readonly contents: Contents
+}
+
+/** Opens what a cut left, looks at it, and writes to it. */
+export async function openAfter({ disk, told }: Pick<Work, 'disk' | 'told'>, { at, fileSystem, luck }: Cut): Promise<Outcome> {
   const files = disk.cut(at, fileSystem, luck)
   const place = newPlace()
-  const damage: unknown[] = []
   const of = `${fileSystem}, cut at ${at}${told.isOpening(at) ? ' while opening' : ''}, luck ${typeof luck === 'string' ? luck : 'by chance'}`
+  const outcome = (wrong: string | undefined, contents: Contents = new Map(), wasRefused = false): Outcome =>
+    ({ fault: wrong === undefined ? undefined : `${of}: ${wrong}`, wasRefused, files, contents })
   try {
-    writeFiles(place, files)
-    const storage = await LevelStorage.open(place, { durability: 'fsync', history: 'keep', onDamage: (report) => damage.push(report) })
+    const data = join(place, 'data')
+    writeFiles(data, files)
     try {
-      const contents = await contentsOf(storage)
-      await storage.append([{ name: 'after the cut', update: new Uint8Array(4), time: 0 }])
-      const wrong = told.fault(contents, at) ?? (damage.length > 0 ? `damage was found: ${JSON.stringify(damage)}` : undefined)
-      return { fault: wrong === undefined ? undefined : `${of}: ${wrong}`, files, contents }
-    } finally {
-      await storage.close()
+      const { contents, damage } = await readAndWrite(data)
+      return outcome(told.fault(contents, at) ?? (damage.length > 0 ? `damage was found: ${JSON.stringify(damage)}` : undefined), contents)
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.code !== 'damaged') return outcome(`it does not open: ${String(error)}`)
+      await repairDirectory(data, join(place, 'repaired'))
+      const { contents } = await readAndWrite(join(place, 'repaired'))
+      const loss = told.loss(contents, at)
+      return outcome(loss && `repaired after ${error.message}, ${loss}`, contents, true)
     }
   } catch (error) {
-    return { fault: `${of}: it does not open: ${String(error)}`, files, contents: new Map() }
+    return outcome(`it cannot be repaired: ${String(error)}`)
   } finally {
     rmSync(place, { recursive: true, force: true })
+  }
+}
+
+async function readAndWrite(directory: string): Promise<{ contents: Contents; damage: readonly unknown[] }> {
+  const damage: unknown[] = []
+  const storage = await LevelStorage.open(directory, { durability: 'fsync', history: 'keep', onDamage: (report) => damage.push(report) })
+  try {
+    const contents = await contentsOf(storage)
+    await storage.append([{ name: 'after the cut', update: new Uint8Array(4), time: 0 }])
+    return { contents, damage }
+  } finally {
+    await storage.close()
   }
 }
 

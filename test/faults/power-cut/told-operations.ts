@@ -72,19 +72,44 @@ export class ToldOperations {
     }
   }
 
+  /**
+   * For what was salvaged, where an operation may be there in part.
+   * @returns what was acknowledged and is missing, or is there and never was; undefined when neither is
+   */
+  loss(recovered: Contents, at: number): string | undefined {
+    const states = this.#statesAfter(at)
+    const wrong: string[] = []
+    for (const name of new Set([...recovered.keys(), ...states.flatMap((state) => [...state.keys()])])) {
+      const ofStates = states.map((state) => new Set(state.get(name)))
+      const found = new Set(recovered.get(name))
+      const missing = [...(ofStates[0] ?? [])].filter((id) => !found.has(id) && ofStates.every((ids) => ids.has(id)))
+      const strange = [...found].filter((id) => !ofStates.some((ids) => ids.has(id)))
+      if (missing.length + strange.length > 0) wrong.push(`${name} lacks ${missing.join(' ')} and has ${strange.join(' ')}`)
+    }
+    return wrong.length === 0 ? undefined : wrong.join('; ')
+  }
+
   /** @returns what is wrong with these contents after a cut at this place; undefined when nothing is. */
   fault(recovered: Contents, at: number): string | undefined {
     const { acknowledged, begun } = this.standing(at)
-    const state: State = { contents: new Map([...this.#before].map(([name, ids]) => [name, [...ids]])), removed: new Set() }
     const found = textOf(recovered)
-    const allowed: string[] = []
+    const allowed = this.#statesAfter(at).map(textOf)
+    if (allowed.includes(found)) return undefined
+    return `${acknowledged} operations were acknowledged and ${begun} begun, and this was found:\n${found}\ninstead of\n${allowed.join('\nor\n')}`
+  }
+
+  /** As things stood after the last operation that was acknowledged, and after each that was begun since. */
+  #statesAfter(at: number): Contents[] {
+    const { acknowledged, begun } = this.standing(at)
+    const state: State = { contents: new Map([...this.#before].map(([name, ids]) => [name, [...ids]])), removed: new Set() }
+    const states: Contents[] = []
     for (let number = 0; number <= begun; number++) {
       const operation = this.#operations[number - 1]
       if (operation) apply(state, operation.effect)
-      if (number >= acknowledged) allowed.push(textOf(new Map([...state.contents].filter(([name]) => !state.removed.has(name)))))
+      if (number < acknowledged) continue
+      states.push(new Map([...state.contents].flatMap(([name, ids]) => (state.removed.has(name) ? [] : [[name, [...ids]]]))))
     }
-    if (allowed.includes(found)) return undefined
-    return `${acknowledged} operations were acknowledged and ${begun} begun, and this was found:\n${found}\ninstead of\n${allowed.join('\nor\n')}`
+    return states
   }
 }
 
