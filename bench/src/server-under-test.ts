@@ -28,6 +28,9 @@ const ANSWER_LIMIT_MS = 10_000
 /** Output kept for error messages, in characters. */
 const KEPT_OUTPUT = 4_000
 
+/** What the image sets for glibc's allocator; the peers get it as well, so that what memory shows is not the allocator. */
+const ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: '16384', MALLOC_TRIM_THRESHOLD_: '131072' }
+
 export class ServerUnderTest {
   readonly data: string
   readonly port: number
@@ -51,7 +54,7 @@ export class ServerUnderTest {
     const inside = new URL('servers/inside.js', import.meta.url).href
     const command = nodeOnCore(SERVER_CORE, ['--import', inside, ...args])
     const child = spawn(command.program, command.args, {
-      env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
+      env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...ALLOCATOR, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     process.once('exit', () => child.kill('SIGKILL'))

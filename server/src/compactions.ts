@@ -31,6 +31,8 @@ export interface CompactionsOptions {
 const LONG_TAIL_FACTOR = 10
 /** When a document is put away a tenth of the tail is enough: nobody waits for it, and the next load is faster. */
 const UNLOAD_FACTOR = 0.1
+/** So many bytes of tail are enough then, too: a snapshot may leave memory while its document is open, a tail may not. */
+const UNLOAD_BYTES = 16 * 1024
 /**
  * What is due when a document is loaded waits for a second in which no document was loaded, so that it does not
  * compete with the first answers, but not once as much again was written, and never longer than a minute. In
@@ -61,7 +63,9 @@ export class Compactions {
     else if (occasion === 'unload') this.#stopWaiting(name)
     const enough = occasion === 'unload' ? Math.ceil(compactAfterUpdates * UNLOAD_FACTOR) : compactAfterUpdates
     // Who waits does so until as much again was written.
-    if (state.tailLength < enough + (this.#waiting.get(name)?.tailLength ?? 0)) return
+    const isLong = state.tailLength >= enough + (this.#waiting.get(name)?.tailLength ?? 0)
+    const isBig = occasion === 'unload' && state.tailBytes >= UNLOAD_BYTES
+    if (!isLong && !isBig) return
     const heavy = state.tailBytes * 4 >= state.snapshotBytes
     if (!heavy && state.tailLength < enough * LONG_TAIL_FACTOR) return
     if (occasion === 'load') this.#startWhenQuiet(name, state.tailLength, clock.now() + MAX_WAIT_FOR_QUIET_MS)

@@ -66,3 +66,27 @@ describe('a compaction that is due when a document is loaded', () => {
     expect(await snapshot()).toBeDefined()
   })
 })
+
+describe('a compaction of a document that is put away', () => {
+  const snapshotAfter = async (updates: number, letters: number) => {
+    world = new World({ compactAfterUpdates: 500 })
+    const author = await world.newcomer()
+    for (let i = 0; i < updates; i++) {
+      author.type(0, 'x'.repeat(letters))
+      await world.settle()
+    }
+    for (const socket of world.sockets) socket.leave()
+    await world.pass(10_000)
+    return (await world.disk.load('story'))?.snapshot
+  }
+
+  it('[ME10] is worth it from a tenth of the updates on, or from 16 kB', async () => {
+    expect(await snapshotAfter(49, 1)).toBeUndefined()
+    world.end()
+    expect(await snapshotAfter(50, 1)).toBeDefined()
+    world.end()
+    expect(await snapshotAfter(1, 15_000)).toBeUndefined()
+    world.end()
+    expect(await snapshotAfter(1, 17_000)).toBeDefined()
+  })
+})
