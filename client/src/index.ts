@@ -1,5 +1,6 @@
 /** The Cowrite client: the stock y-websocket provider with an honest saved status. For browsers and Node. */
 export type { CowriteProviderOptions } from './options.js'
 export { CowriteProvider } from './provider.js'
+export { type SetAsideCopy, typedText } from './set-aside.js'
 export type { ConnectionStatus, RefusalNotice, SaveStatus, Status } from './status.js'
-export { type DocumentKey, UNSAVED_DATABASE } from './unsaved-store.js'
+export { type DocumentKey, UNSAVED_DATABASE } from './unsaved-database.js'

@@ -14,6 +14,8 @@ export interface Facts {
   readonly synced: boolean
   readonly unsaved: number
   readonly kept: boolean
+  /** Copies that were set aside. */
+  readonly setAside: number
   /** Whether it is still unknown what an earlier visit left in this browser. */
   readonly isReading: boolean
   /** Since when the server could have saved the oldest change, in milliseconds of `performance.now()`. */
@@ -60,10 +62,10 @@ export class StatusBoard {
   }
 
   #make(facts: Facts): Status {
-    const { connection, refusal, synced, unsaved, kept, isReading } = facts
+    const { connection, refusal, synced, unsaved, kept, isReading, setAside } = facts
     const isUnderWay = connection === 'connected' && this.#patience(facts) > 0
     const save = unsaved === 0 ? (isReading ? 'saving' : 'saved') : isUnderWay ? 'saving' : 'unsaved'
-    return { connection, save, unsaved, kept, synced, ...(refusal ? { refusal } : {}) }
+    return { connection, save, unsaved, kept, synced, setAside, ...(refusal ? { refusal } : {}) }
   }
 
   /** Milliseconds that the server may still take to save the oldest change. */

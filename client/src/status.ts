@@ -29,12 +29,17 @@ export interface RefusalNotice {
   readonly code: RefusalCode | undefined
   /** Safe to show to the user. */
   readonly text: string
+  /**
+   * Set when the document is another one than the copy here: only a new provider with a new, empty Yjs document opens
+   * it. What was unsaved has been set aside.
+   */
+  readonly replaced?: true
 }
 
 /** What a final close code and the server's words for it say. */
-export function noticeOf(closeCode: number, reason: string): RefusalNotice {
+export function noticeOf(closeCode: number, reason: string, replaced: boolean): RefusalNotice {
   const code = refusalOfCloseCode(closeCode)
-  return { closeCode, code, text: reason || (code ? REFUSALS[code].text : 'The server refused the connection.') }
+  return { closeCode, code, ...(replaced && { replaced }), text: reason || (code ? REFUSALS[code].text : 'The server refused the connection.') }
 }
 
 export interface Status {
@@ -46,6 +51,8 @@ export interface Status {
   readonly kept: boolean
   /** Whether this connection has brought everything that the server had when it was made. */
   readonly synced: boolean
+  /** Copies of edits that no longer fit the document and wait for the person: `setAside()` gives them. */
+  readonly setAside: number
   /** Present while `connection` is `refused`. */
   readonly refusal?: RefusalNotice
 }
@@ -57,4 +64,5 @@ export const isSameStatus = (a: Status, b: Status): boolean =>
   a.unsaved === b.unsaved &&
   a.kept === b.kept &&
   a.synced === b.synced &&
+  a.setAside === b.setAside &&
   a.refusal === b.refusal

@@ -5,9 +5,10 @@
  * Does not own: anything it does by itself.
  * Always holds: it is not connected when it is returned.
  */
+import { encodeStep1 } from '@cowrite/protocol'
 import type { Awareness } from 'y-protocols/awareness'
 import { WebsocketProvider } from 'y-websocket'
-import type * as Y from 'yjs'
+import * as Y from 'yjs'
 import { documentPath, socketAddress } from './address.js'
 import { type CowriteProviderOptions, MAX_BACKOFF_MS } from './options.js'
 
@@ -54,3 +55,13 @@ export function createStockProvider(
 export function isOpen(sync: WebsocketProvider): boolean {
   return sync.wsconnected && sync.ws !== null && sync.ws.readyState === sync.ws.OPEN
 }
+
+/** Sends a frame if the connection is open. @returns whether it went out */
+export function sendOver(sync: WebsocketProvider, frame: Uint8Array): boolean {
+  if (!isOpen(sync)) return false
+  sync.ws?.send(frame as Uint8Array<ArrayBuffer>)
+  return true
+}
+
+/** Asks the server for everything that this document lacks. @returns whether the question went out */
+export const sendStep1 = (sync: WebsocketProvider): boolean => sendOver(sync, encodeStep1(Y.encodeStateVector(sync.doc)))

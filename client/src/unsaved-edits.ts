@@ -10,8 +10,10 @@
 import * as Y from 'yjs'
 import { type HeldRecord, holdRecord, mergeInGroups, sortByReadiness } from './kept-edits.js'
 import { READ_KEPT_LIMIT_MS } from './options.js'
+import { SetAside } from './set-aside.js'
+import type { DocumentKey } from './unsaved-database.js'
 import { UnsavedLedger } from './unsaved-ledger.js'
-import { type DocumentKey, type KeptRecord, UnsavedStore } from './unsaved-store.js'
+import { type KeptRecord, UnsavedStore } from './unsaved-store.js'
 import { settledWithin } from './waiters.js'
 
 export interface UnsavedEditsOptions {
@@ -21,6 +23,8 @@ export interface UnsavedEditsOptions {
   readonly keep: boolean
   /** Whether a change with this origin came from the server. */
   isRemote(origin: unknown): boolean
+  /** The lineage of the document in this tab; empty while it has none. */
+  epoch(): string
   /** Something changed; `isNew` when there is a new change to ask the server about. */
   onChange(isNew: boolean): void
 }
@@ -29,6 +33,11 @@ export class UnsavedEdits {
   readonly #options: UnsavedEditsOptions
   readonly #ledger = new UnsavedLedger()
   readonly #store: UnsavedStore | undefined
+  readonly #aside: SetAside
+  /** Edits of earlier visits to a lineage of which it is not known yet whether it is the document's. */
+  #undecided: HeldRecord[] = []
+  /** What the server said of the lineage on the last connection. */
+  #lineage: { readonly epoch: string | undefined } | undefined
   /** Origin of changes taken back in: they are counted record by record, not as one change. */
   readonly #takenBack = Symbol('edits of an earlier visit')
   #isReading: boolean
@@ -42,20 +51,21 @@ export class UnsavedEdits {
     const { ydoc, key, keep } = options
     ydoc.on('update', this.#onUpdate)
     // What the document brings along may be news to the server; the first exchange sends it.
-    if (ydoc.store.clients.size > 0) this.#ledger.add(performance.now(), undefined)
+    if (ydoc.store.clients.size > 0) this.#ledger.add(performance.now(), Y.encodeStateAsUpdate(ydoc), undefined)
     if (keep && typeof indexedDB !== 'undefined') {
       this.#store = new UnsavedStore(key, (records) => {
         this.#ledger.keepingFailed(records)
         if (!this.#isClosed) options.onChange(false)
       })
     }
+    this.#aside = new SetAside(key.server, key.doc, this.#store, () => !this.#isClosed && options.onChange(false))
     this.#isReading = this.#store !== undefined
     this.whenRead = this.#store ? this.#read(this.#store) : Promise.resolve()
   }
 
   /** How many changes are unsaved. */
   get size(): number {
-    return this.#ledger.size
+    return this.#ledger.size + this.#undecided.length
   }
 
   /** The number of the newest change that has one. */
@@ -82,8 +92,43 @@ export class UnsavedEdits {
   allSavedNow(): () => boolean {
     const ledger = this.#ledger
     const through = ledger.newest
-    const isComplete = !this.#isReading && ledger.held.length === 0
-    return () => (isComplete ? ledger.acknowledgedThrough >= through : !this.#isReading && ledger.size === 0)
+    const isComplete = !this.#isReading && ledger.held.length + this.#undecided.length === 0
+    return () => (isComplete ? ledger.acknowledgedThrough >= through : !this.#isReading && this.size === 0)
+  }
+
+  /**
+   * The server told the lineage of the document, or, with undefined, has shown that it tells none.
+   * Edits that an earlier visit made in the same are taken in; those of another are set aside.
+   */
+  lineageIs(epoch: string | undefined): void {
+    this.#lineage = { epoch }
+    const records = this.#undecided
+    // While the document has none the edits wait: whose it will be is open.
+    if (records.length === 0 || epoch === '') return
+    this.#undecided = []
+    this.#decide(records, epoch)
+  }
+
+  /**
+   * The document is of another lineage than the copy here: what is unsaved will never be saved.
+   * @param whole the document as it stands in this tab
+   */
+  setAside(epoch: string, whole: Uint8Array): void {
+    const changes = this.#ledger.size
+    if (changes === 0) return
+    const { updates, records } = this.#ledger.takeAll()
+    void this.#aside.put({ epoch, changes, edits: mergeInGroups(updates), whole }, records)
+  }
+
+  /** What was set aside of this document, now or earlier. */
+  get aside(): SetAside {
+    return this.#aside
+  }
+
+  /** Everything that is unsaved now, as one update; undefined when nothing is. */
+  unsavedUpdate(): Uint8Array | undefined {
+    const updates = [...this.#ledger.updates, ...this.#undecided.map(({ update }) => update)]
+    return updates.length === 0 ? undefined : mergeInGroups(updates)
   }
 
   /** Everything up to this number is on the server's disk. */
@@ -102,7 +147,7 @@ export class UnsavedEdits {
 
   readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
     if (!this.#options.isRemote(origin) && origin !== this.#takenBack) {
-      this.#ledger.add(performance.now(), this.#store?.keep(update))
+      this.#ledger.add(performance.now(), update, this.#store?.keep(update, this.#options.epoch()))
       this.#options.onChange(true)
     }
     if (this.#ledger.held.length > 0) this.#takeBack([])
@@ -116,7 +161,26 @@ export class UnsavedEdits {
 
   #found(records: readonly KeptRecord[]): void {
     if (this.#isClosed) return
-    this.#takeBack(records.flatMap((record) => holdRecord(record) ?? []))
+    const held = records.flatMap((record) => holdRecord(record) ?? [])
+    // What was made while the document had no lineage fits any.
+    this.#takeBack(held.filter(({ epoch }) => epoch === ''))
+    this.#undecided = held.filter(({ epoch }) => epoch !== '')
+    if (this.#lineage) this.lineageIs(this.#lineage.epoch)
+    this.#options.onChange(true)
+  }
+
+  #decide(records: readonly HeldRecord[], current: string | undefined): void {
+    const foreign = new Map<string, HeldRecord[]>()
+    const own: HeldRecord[] = []
+    for (const record of records) {
+      if (current === undefined || record.epoch === current) own.push(record)
+      else foreign.set(record.epoch, [...(foreign.get(record.epoch) ?? []), record])
+    }
+    for (const [epoch, old] of foreign) {
+      const edits = mergeInGroups(old.map(({ update }) => update))
+      void this.#aside.put({ epoch, changes: old.length, edits }, old.map(({ id }) => id))
+    }
+    this.#takeBack(own)
     this.#options.onChange(true)
   }
 
@@ -129,7 +193,7 @@ export class UnsavedEdits {
     // way no question is asked before the end of this task, when all of it is counted.
     Y.applyUpdate(this.#options.ydoc, mergeInGroups(ready.map((record) => record.update)), this.#takenBack)
     const now = performance.now()
-    for (const record of ready) this.#ledger.add(now, record.id)
+    for (const record of ready) this.#ledger.add(now, record.update, record.id)
     this.#options.onChange(true)
   }
 }

@@ -7,11 +7,13 @@
  * records on hold have no number, so nothing the server says can free them before they were sent.
  */
 import type { HeldRecord } from './kept-edits.js'
-import type { RecordId } from './unsaved-store.js'
+import type { RecordId } from './unsaved-database.js'
 
 interface Entry {
   readonly number: number
   readonly record: RecordId | undefined
+  /** What it is, for the case that it must be set aside. */
+  readonly update: Uint8Array
   /** When the change was made, in milliseconds of the caller's clock. */
   readonly at: number
 }
@@ -52,9 +54,9 @@ export class UnsavedLedger {
   }
 
   /** Takes in a change; without a record it is kept nowhere. @returns its number. */
-  add(at: number, record: RecordId | undefined): number {
+  add(at: number, update: Uint8Array, record: RecordId | undefined): number {
     const number = ++this.#newest
-    this.#entries.push({ number, record, at })
+    this.#entries.push({ number, record, update, at })
     if (record === undefined) this.#notKept.add(number)
     return number
   }
@@ -63,6 +65,20 @@ export class UnsavedLedger {
   keepingFailed(records: readonly RecordId[]): void {
     const failed = new Set(records.map(String))
     for (const entry of this.#entries) if (entry.record && failed.has(String(entry.record))) this.#notKept.add(entry.number)
+  }
+
+  /** What waits, in order. */
+  get updates(): Uint8Array[] {
+    return [...this.#entries, ...this.held].map(({ update }) => update)
+  }
+
+  /** Everything that waits, which then waits no longer: it will never be saved. */
+  takeAll(): { updates: Uint8Array[]; records: RecordId[] } {
+    const all = [...this.#entries, ...this.held.map(({ id, update }) => ({ record: id, update }))]
+    this.#entries = []
+    this.held = []
+    this.#notKept.clear()
+    return { updates: all.map(({ update }) => update), records: all.flatMap(({ record }) => (record ? [record] : [])) }
   }
 
   /** Everything up to this number is saved. @returns the records that need not be kept any longer. */

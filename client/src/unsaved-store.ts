@@ -1,73 +1,38 @@
 /**
  * Unsaved edits in the browser's own storage (IndexedDB): they outlive a closed or crashed tab.
  *
- * Owns: the database, its one object store, and the key of a document.
- * Does not own: when an edit may be forgotten (unsaved-ledger.ts), taking edits back in (kept-edits.ts).
+ * Owns: writing, reading and deleting them, and the copies that were set aside.
+ * Does not own: the layout (unsaved-database.ts), when an edit may be forgotten (unsaved-ledger.ts), taking edits
+ * back in (kept-edits.ts).
  * Always holds:
  *  - a record is written once and deleted by exactly its id, so tabs of one document cannot delete
  *    what another has yet to save;
  *  - writing and deleting never throw and never keep editing waiting; a storage that is absent, full,
  *    blocked or taken away is told through `onFailure`.
  */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import { uuidv4 } from 'lib0/random'
+import {
+  type DocumentKey, indexValue, openDatabase, type RecordId, type StoredCopy, type StoredRecord, type UnsavedDatabase,
+} from './unsaved-database.js'
 import { settledWithin } from './waiters.js'
-
-/** Which document, where. A later version may add parts; records of another key are left alone. */
-export interface DocumentKey {
-  /** Address of the server. */
-  readonly server: string
-  readonly doc: string
-}
-
-/** Who wrote a record (one per provider), and its place in that writer's order. */
-export type RecordId = readonly [writer: string, sequence: number]
 
 export interface KeptRecord {
   readonly id: RecordId
   readonly update: Uint8Array
+  /** The lineage in which it was made; empty while the document had none, and where the server tells none. */
+  readonly epoch: string
 }
-
-interface StoredRecord {
-  id: [string, number]
-  document: string[]
-  update: Uint8Array
-}
-
-interface UnsavedSchema extends DBSchema {
-  updates: { key: [string, number]; value: StoredRecord; indexes: { document: string[] } }
-}
-
-/** Name of the database in the origin's storage. */
-export const UNSAVED_DATABASE = 'cowrite-unsaved'
 
 /** How long a database may take to open before its edits count as not kept, in milliseconds; closing waits no longer either. */
 const OPENING_LIMIT_MS = 2_000
-
-const indexValue = (key: DocumentKey): string[] => [key.server, key.doc]
-
-async function openDatabase(onLost: () => void): Promise<IDBPDatabase<UnsavedSchema>> {
-  const database = await openDB<UnsavedSchema>(UNSAVED_DATABASE, 1, {
-    upgrade(fresh) {
-      fresh.createObjectStore('updates', { keyPath: 'id' }).createIndex('document', 'document')
-    },
-    // A newer version of this code, in another tab, wants to change the layout: make way, keep editing.
-    blocking() {
-      database.close()
-      onLost()
-    },
-    terminated: onLost,
-  })
-  return database
-}
 
 export class UnsavedStore {
   readonly #document: string[]
   // Not crypto.randomUUID, which pages served by plain http do not have.
   readonly #writer = uuidv4()
   readonly #onFailure: (records: readonly RecordId[]) => void
-  readonly #opening: Promise<IDBPDatabase<UnsavedSchema>>
-  #database: IDBPDatabase<UnsavedSchema> | undefined
+  readonly #opening: Promise<UnsavedDatabase>
+  #database: UnsavedDatabase | undefined
   #sequence = 0
   /** Waiting for the end of this task, or for the database to open. */
   #writes: StoredRecord[] = []
@@ -109,13 +74,14 @@ export class UnsavedStore {
   async read(): Promise<KeptRecord[]> {
     const database = await this.#opening
     const records = await this.#track(database.getAllFromIndex('updates', 'document', this.#document))
-    return records.filter((record) => record.id[0] !== this.#writer)
+    const others = records.filter((record) => record.id[0] !== this.#writer)
+    return others.map(({ id, update, epoch = '' }) => ({ id, update, epoch }))
   }
 
   /** Keeps an edit. @returns its id at once; should the writing fail, `onFailure` tells it. */
-  keep(update: Uint8Array): RecordId {
+  keep(update: Uint8Array, epoch: string): RecordId {
     const id: [string, number] = [this.#writer, this.#sequence++]
-    this.#writes.push({ id, document: this.#document, update })
+    this.#writes.push({ id, document: this.#document, update, ...(epoch !== '' && { epoch }) })
     this.#flushSoon()
     return id
   }
@@ -125,6 +91,33 @@ export class UnsavedStore {
     if (records.length === 0) return
     this.#deletes.push(...records)
     this.#flushSoon()
+  }
+
+  /**
+   * Puts a copy aside, and deletes the records that it stands for, both or neither.
+   * @throws what IndexedDB throws when it cannot.
+   */
+  async setAside(copy: Omit<StoredCopy, 'document'>, records: readonly RecordId[]): Promise<void> {
+    this.#flush()
+    const database = await this.#opening
+    const transaction = database.transaction(['updates', 'aside'], 'readwrite')
+    const requests = [
+      transaction.objectStore('aside').put({ ...copy, document: this.#document }),
+      ...records.map(([writer, sequence]) => transaction.objectStore('updates').delete([writer, sequence])),
+    ]
+    transaction.commit()
+    await this.#track(Promise.all([...requests, transaction.done]))
+  }
+
+  /** The copies of this document that were put aside. @throws what IndexedDB throws */
+  async aside(): Promise<StoredCopy[]> {
+    const database = await this.#opening
+    return this.#track(database.getAllFromIndex('aside', 'document', this.#document))
+  }
+
+  async discardAside(id: string): Promise<void> {
+    const database = await this.#opening
+    await this.#track(database.delete('aside', id))
   }
 
   /** Ends all writing that was begun, then closes. */
@@ -174,7 +167,7 @@ export class UnsavedStore {
 }
 
 async function transact(
-  database: IDBPDatabase<UnsavedSchema>,
+  database: UnsavedDatabase,
   writes: readonly StoredRecord[],
   deletes: readonly RecordId[],
 ): Promise<void> {

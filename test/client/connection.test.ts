@@ -20,7 +20,7 @@ describe('status', () => {
     const { provider, network, seen } = provide()
     expect(provider.status.connection).toBe('connecting')
     greet(network.last)
-    expect(provider.status).toEqual({ connection: 'connected', save: 'saved', unsaved: 0, kept: true, synced: true })
+    expect(provider.status).toEqual({ connection: 'connected', save: 'saved', unsaved: 0, kept: true, synced: true, setAside: 0 })
     network.last.drop()
     expect(provider.status.connection).toBe('offline')
     await vi.advanceTimersByTimeAsync(200)

@@ -14,7 +14,7 @@ afterEach(() => {
 })
 
 const status = (changes: Partial<EditorStatus> = {}): EditorStatus =>
-  ({ connection: 'connected', save: 'saved', unsaved: 0, kept: true, synced: true, ...changes })
+  ({ connection: 'connected', save: 'saved', unsaved: 0, kept: true, synced: true, setAside: 0, ...changes })
 const saving = status({ save: 'saving', unsaved: 1 })
 const offline = (unsaved: number, kept = true): EditorStatus => status({ connection: 'offline', save: 'unsaved', unsaved, kept })
 

@@ -7,7 +7,7 @@ import { REFUSALS } from '@cowrite/protocol'
 import { describe, expect, it } from 'vitest'
 
 const status = (changes: Partial<EditorStatus> = {}): EditorStatus =>
-  ({ connection: 'connected', save: 'saved', unsaved: 0, kept: true, synced: true, ...changes })
+  ({ connection: 'connected', save: 'saved', unsaved: 0, kept: true, synced: true, setAside: 0, ...changes })
 const words = (changes: Partial<EditorStatus>): string => statusText(status(changes)).text
 
 describe('the status text', () => {

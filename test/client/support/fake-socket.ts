@@ -4,7 +4,7 @@
  * Owns: the sockets that a client opened, and what it sent on them.
  * Does not own: what a server would answer; `greet` and `confirm` say the usual things.
  */
-import { type ClientMessage, decodeClientMessage, encodeSaved, encodeStep1, encodeStep2 } from '@cowrite/protocol'
+import { type ClientMessage, decodeClientMessage, encodeEpoch, encodeSaved, encodeStep1, encodeStep2 } from '@cowrite/protocol'
 import * as Y from 'yjs'
 
 export class FakeSocket {
@@ -95,10 +95,14 @@ export class FakeNetwork {
   }
 }
 
-/** What a server does first: its step 1, and the answer to the client's. */
-export function greet(socket: FakeSocket, ydoc: Y.Doc = new Y.Doc()): void {
+/**
+ * What a server does first: its step 1, the document's epoch if it knows epochs, and the answer to the client's step 1.
+ * @param epoch empty for a document that has none yet
+ */
+export function greet(socket: FakeSocket, ydoc: Y.Doc = new Y.Doc(), epoch?: string): void {
   socket.open()
   socket.receive(encodeStep1(Y.encodeStateVector(ydoc)))
+  if (epoch !== undefined) socket.receive(encodeEpoch(epoch))
   const step1 = socket.sent.find((message) => message.type === 'step1')
   if (step1?.type !== 'step1') throw new Error('the client sent no step 1')
   socket.receive(encodeStep2(Y.encodeStateAsUpdate(ydoc, step1.stateVector)))

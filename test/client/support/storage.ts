@@ -54,7 +54,7 @@ export const putRecord = (record: Kept): Promise<unknown> => withRecords('readwr
 
 /** Another tab opens the database with a newer layout. */
 export async function upgradeDatabase(): Promise<void> {
-  const database = await resultOf(indexedDB.open(UNSAVED_DATABASE, 2))
+  const database = await resultOf(indexedDB.open(UNSAVED_DATABASE, 99))
   database.close()
 }
 

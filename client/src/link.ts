@@ -1,0 +1,208 @@
+/**
+ * A Yjs document and its server, linked: the stock y-websocket provider and everything that it does not do.
+ *
+ * Owns: the composition of the parts, what each hears of the others, and the status that comes of it.
+ * Does not own: sync and presence messages and reconnecting (y-websocket), whether there is a connection
+ * (connecting.ts), asking whether edits are saved (saved-questions.ts), counting and keeping them (unsaved-edits.ts),
+ * the document's lineage (lineage.ts), life signs (life-signs.ts), what an app may ask for (provider.ts).
+ * Always holds: `saved` is said only when the server has confirmed every local change to be on its disk.
+ *
+ * y-websocket is used through its public surface. Of its fields, `ws`, `wsconnected`, `shouldConnect`,
+ * `messageHandlers`, `maxBackoffTime` and `wsUnsuccessfulReconnects` are read or set, all of them
+ * in its published types (here and in stock-provider.ts and message-taps.ts).
+ */
+import { isFinalCloseCode, REFUSALS } from '@cowrite/protocol'
+import type { Awareness } from 'y-protocols/awareness'
+import type { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
+import { Connecting } from './connecting.js'
+import { LifeSigns } from './life-signs.js'
+import { Lineage } from './lineage.js'
+import { tapMessages } from './message-taps.js'
+import { type CowriteProviderOptions, DEFAULT_SAVE_WARNING_MS } from './options.js'
+import { keepPresence } from './presence.js'
+import { SavedQuestions } from './saved-questions.js'
+import { Seeds } from './seeds.js'
+import { noticeOf } from './status.js'
+import { type Facts, StatusBoard } from './status-board.js'
+import { createStockProvider, isOpen, sendOver, sendStep1, type Target } from './stock-provider.js'
+import { createTabGuard, onWake } from './tab.js'
+import { UnsavedEdits } from './unsaved-edits.js'
+import { Waiters } from './waiters.js'
+
+export class Link {
+  readonly ydoc: Y.Doc
+  readonly edits: UnsavedEdits
+  readonly questions: SavedQuestions
+  readonly lineage: Lineage
+  readonly seeds: Seeds
+  readonly connecting: Connecting
+  readonly board: StatusBoard
+  readonly #sync: WebsocketProvider
+  readonly #life: LifeSigns
+  readonly #guard: { set(up: boolean): void }
+  readonly #waiters = new Waiters()
+  readonly #stopWaking: () => void
+  #hasSynced = false
+  #isClosed = false
+
+  /** Not connected yet. */
+  constructor(options: CowriteProviderOptions, target: Target, ydoc: Y.Doc, awareness: Awareness) {
+    this.ydoc = ydoc
+    const sync = (this.#sync = createStockProvider(target, options.params, ydoc, awareness))
+    this.#guard = createTabGuard(options.protectTab ?? true)
+    this.questions = new SavedQuestions({
+      send: (frame) => sendOver(sync, frame),
+      newest: () => this.edits.newest,
+      acknowledged: (through) => this.edits.acknowledge(through),
+    })
+    this.lineage = new Lineage({
+      send: (frame) => sendOver(sync, frame),
+      known: (epoch) => this.edits.lineageIs(epoch),
+    })
+    this.seeds = new Seeds({
+      send: (frame) => sendOver(sync, frame),
+      isEmpty: () => ydoc.store.clients.size === 0,
+      isSynced: () => sync.synced,
+      isSupported: () => this.lineage.isKnown,
+    })
+    // After y-websocket, whose own listener must have sent an update before a question follows it:
+    // Yjs calls listeners in the order they were added.
+    this.edits = new UnsavedEdits({
+      ydoc,
+      key: { server: target.server, doc: options.doc },
+      keep: options.keepUnsaved ?? true,
+      isRemote: (origin) => origin === sync,
+      epoch: () => this.lineage.epoch,
+      onChange: (isNew) => {
+        if (isNew) this.questions.askSoon()
+        this.#refresh()
+      },
+    })
+    this.connecting = new Connecting(sync, () => !this.edits.isReading, () => this.#refresh())
+    this.#life = new LifeSigns({
+      ask: (isSecondTry) => this.#askForLife(isSecondTry),
+      reconnect: () => this.connecting.reconnect(),
+      tick: () => this.questions.askIfDue(),
+    })
+    this.board = new StatusBoard(() => this.#facts(), options.saveWarningMs ?? DEFAULT_SAVE_WARNING_MS)
+    this.#listen()
+    if (this.edits.isReading) void this.#connectWhenRead()
+    keepPresence(sync)
+    this.#stopWaking = onWake(() => this.#life.wake())
+  }
+
+  /** Resolves when the condition is met. @throws Error when there is no hope of that */
+  wait(isMet: () => boolean): Promise<void> {
+    return this.#waiters.wait(isMet, this.hopeless)
+  }
+
+  get hasSynced(): boolean {
+    return this.#hasSynced
+  }
+
+  /** Why nothing can be waited for. */
+  get hopeless(): Error | undefined {
+    if (this.#isClosed) return new Error('the provider was destroyed')
+    const { refusal } = this.connecting
+    return refusal ? new Error(refusal.text) : undefined
+  }
+
+  /** Ends everything for good; it is disconnected by then. @returns resolves when the browser's storage has taken in what it was given. */
+  close(): Promise<void> {
+    this.#isClosed = true
+    this.board.close()
+    this.#guard.set(false)
+    this.#sync.destroy()
+    this.#stopWaking()
+    const closed = this.edits.close()
+    this.#fail(new Error('the provider was destroyed'))
+    return closed
+  }
+
+  #listen(): void {
+    const sync = this.#sync
+    tapMessages(sync, {
+      heard: () => this.#life.heard(),
+      takes: (kind) => this.lineage.takes(kind),
+      lacking: () => this.questions.lacking(),
+      exchanged: () => isOpen(sync) && this.questions.exchanged(),
+      answered: (question) => this.questions.answered(question),
+      epoch: (decoder) => this.lineage.received(decoder),
+      seeded: (decoder) => this.seeds.received(decoder),
+    })
+    sync.on('status', ({ status }) => {
+      if (status === 'connecting') this.#life.opening()
+      if (status === 'connected') this.#opened()
+    })
+    sync.on('sync', (isSynced) => {
+      this.#hasSynced ||= isSynced
+      if (!isSynced) return
+      this.seeds.synced()
+      this.#refresh()
+    })
+    sync.on('connection-close', (event) => {
+      this.#life.stop()
+      this.questions.disconnected()
+      // A final close is told by `closed`, the first moment at which a listener may call `connect()`.
+      if (event === null || !isFinalCloseCode(event.code)) this.connecting.lost()
+    })
+    sync.on('closed', ({ code, reason }) => this.#refused(code, reason))
+  }
+
+  async #connectWhenRead(): Promise<void> {
+    await this.edits.whenRead
+    this.connecting.ready()
+    this.#refresh()
+  }
+
+  #opened(): void {
+    this.#life.opened()
+    this.lineage.opened()
+    this.connecting.opened()
+  }
+
+  #refused(closeCode: number, reason: string): void {
+    const isOutdated = closeCode === REFUSALS.outdated.closeCode
+    // Who came with nothing is not refused for what it has.
+    const replaced = isOutdated && (this.lineage.epoch !== '' || this.ydoc.store.clients.size > 0)
+    if (replaced) this.edits.setAside(this.lineage.epoch, Y.encodeStateAsUpdate(this.ydoc))
+    const refusal = noticeOf(closeCode, reason, replaced)
+    this.#fail(new Error(refusal.text))
+    this.connecting.refused(refusal)
+  }
+
+  #fail(reason: Error): void {
+    this.#waiters.fail(reason)
+    this.seeds.fail(reason)
+  }
+
+  #askForLife(isSecondTry: boolean): void {
+    // A server that waits for its disk holds back the answer about saving, and others do not know
+    // the question at all; step 1 is answered by every server.
+    if (!isSecondTry && this.questions.answersHere && this.questions.askNow()) return
+    sendStep1(this.#sync)
+  }
+
+  #facts(): Facts {
+    const { size, isKept, isReading, oldestAt, aside } = this.edits
+    const { status, refusal, since } = this.connecting
+    return {
+      connection: status,
+      refusal,
+      synced: status === 'connected' && this.#sync.synced,
+      unsaved: size,
+      kept: isKept,
+      isReading,
+      setAside: aside.count,
+      waitingSince: Math.max(since, oldestAt ?? 0),
+    }
+  }
+
+  #refresh(): void {
+    if (this.#isClosed) return
+    this.#guard.set(this.edits.size > 0)
+    this.board.refresh()
+    this.#waiters.check()
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * The database in the browser's own storage (IndexedDB) in which edits outlive a tab.
+ *
+ * Owns: its name, its layout, opening it.
+ * Does not own: what is written when (unsaved-store.ts).
+ * Always holds: a later version of the layout adds to it and leaves records alone that it does not know.
+ */
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+
+/** Which document, where. A later version may add parts; records of another key are left alone. */
+export interface DocumentKey {
+  /** Address of the server. */
+  readonly server: string
+  readonly doc: string
+}
+
+/** Who wrote a record (one per provider), and its place in that writer's order. */
+export type RecordId = readonly [writer: string, sequence: number]
+
+export interface StoredRecord {
+  id: [string, number]
+  document: string[]
+  update: Uint8Array
+  /** The lineage in which it was made; absent while the document had none. */
+  epoch?: string
+}
+
+/** Edits that no longer fit the document: see set-aside.ts. */
+export interface StoredCopy {
+  id: string
+  document: string[]
+  epoch: string
+  time: number
+  changes: number
+  edits: Uint8Array
+  whole?: Uint8Array
+}
+
+interface UnsavedSchema extends DBSchema {
+  updates: { key: [string, number]; value: StoredRecord; indexes: { document: string[] } }
+  aside: { key: string; value: StoredCopy; indexes: { document: string[] } }
+}
+
+export type UnsavedDatabase = IDBPDatabase<UnsavedSchema>
+
+/** Name of the database in the origin's storage. */
+export const UNSAVED_DATABASE = 'cowrite-unsaved'
+
+const VERSION = 2
+
+/** How the records of a document are found. */
+export const indexValue = (key: DocumentKey): string[] => [key.server, key.doc]
+
+/** @param onLost it was closed under us. */
+export async function openDatabase(onLost: () => void): Promise<UnsavedDatabase> {
+  const database = await openDB<UnsavedSchema>(UNSAVED_DATABASE, VERSION, {
+    upgrade(fresh, before) {
+      if (before < 1) fresh.createObjectStore('updates', { keyPath: 'id' }).createIndex('document', 'document')
+      if (before < 2) fresh.createObjectStore('aside', { keyPath: 'id' }).createIndex('document', 'document')
+    },
+    // A newer version of this code, in another tab, wants to change the layout: make way, keep editing.
+    blocking() {
+      database.close()
+      onLost()
+    },
+    terminated: onLost,
+  })
+  return database
+}
