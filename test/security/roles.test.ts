@@ -1,7 +1,7 @@
 /**
  * Rules AC20 to AC25: roles hold on the server, and who may not is told. Stories on a virtual clock.
  */
-import { encodeStep2, encodeToken, encodeUpdate } from '@cowrite/protocol'
+import { encodeSeed, encodeStep2, encodeToken, encodeUpdate } from '@cowrite/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import type { Peer } from '../support/peer.js'
@@ -84,6 +84,16 @@ describe.each(['read', 'comment'])('who may only %s', (role) => {
     writer.type(0, 'y')
     await world.pass(60_000)
     expect(other.saved).toEqual([first, second])
+  })
+
+  it('[AC20] cannot seed an empty document', async () => {
+    const reader = await newcomer(role)
+    const seed = new Y.Doc()
+    seed.getText('text').insert(0, 'mine')
+    reader.send(encodeSeed(7, Y.encodeStateAsUpdate(seed)))
+    await world.settle()
+    expect(reader.heard).toContainEqual({ type: 'seed', payload: Uint8Array.of(7, 0) })
+    expect(await world.disk.load('story')).toBeUndefined()
   })
 
   it('[AC20] cannot bring what has a gap either, and is not asked for more', async () => {

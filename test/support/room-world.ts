@@ -150,7 +150,10 @@ export class World {
   async turn(): Promise<void> {
     // Storage and compaction are all promises here, so one round of the event loop exhausts them.
     await new Promise((resolve) => setImmediate(resolve))
-    while (this.#identifying.size > 0) await Promise.allSettled(this.#identifying)
+    while (this.#identifying.size > 0) {
+      await Promise.allSettled(this.#identifying)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
 
   /** Delivers everything and lets every consequence happen, until nothing moves. No time passes. */
