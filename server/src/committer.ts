@@ -29,7 +29,7 @@ const MAX_PACE_MS = 8
 /** What memory holds around the bytes of one update that waits (measured: 830), counted with them. */
 const UPDATE_OVERHEAD_BYTES = 850
 const FIRST_RETRY_MS = 100
-const MAX_RETRY_MS = 2_000
+const MAX_RETRY_MS = 1_000
 
 export interface CommitterOptions {
   readonly storage: Pick<Storage, 'append'>

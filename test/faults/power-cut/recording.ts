@@ -98,7 +98,7 @@ export async function openAfter({ disk, told }: Pick<Work, 'disk' | 'told'>, { a
       return outcome(loss && `repaired after ${error.message}, ${loss}`, contents, true)
     }
   } catch (error) {
-    return outcome(`it cannot be repaired: ${String(error)}`)
+    return outcome(`it cannot be repaired: ${String(error)}`, undefined, true)
   } finally {
     rmSync(place, { recursive: true, force: true })
   }
