@@ -3,18 +3,21 @@
  *
  * Owns: what is taken over, what is put aside, and the order in which the new directory comes to be.
  * Does not own: reading damaged files (salvage.ts), what is wrong with a record (record-check.ts).
- * Always holds: the old directory is not changed; the new one appears whole, or not at all.
+ * Always holds: the old directory is not changed; the new one appears whole, or not at all:
+ * until then it is a folder in its place that counts for nothing.
  *
  * LevelDB's own `repair` is not used: it aborts the process on some damage, does not look at the
  * checksums of its log, and gives up a whole table for a bad index.
  */
 import { randomUUID } from 'node:crypto'
-import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { lstat, readdir, rmdir } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { syncDirectory } from './directory-names.js'
 import { documentKey, FORMAT_KEY, Kind, partsOfKey, PROBE_KEY, quarantineKey } from './keys.js'
 import { newHead } from './level-heads.js'
 import { openDatabase } from './level-engine.js'
+import { makeDirectory } from './level-files.js'
+import { buildingPlace, clearBuilding, isAside, place } from './placing.js'
 import { RecordCheck } from './record-check.js'
 import { FORMAT_VERSION, sealFormat, sealHead, sealQuarantined } from './records.js'
 import { StorageError } from './storage.js'
@@ -41,18 +44,17 @@ export async function repairDirectory(from: string, to: string, options: Progres
   const target = resolve(to)
   if (target === resolve(from)) throw refusal(to, 'is the damaged directory itself')
   return withDirectory(from, async () => {
-    await refuseContent(to)
-    const half = join(dirname(target), `.${basename(target)}.repairing-${process.pid}`)
+    const wasThere = await refuseContent(to)
     try {
-      await mkdir(dirname(target), { recursive: true })
-      await rm(half, { recursive: true, force: true })
-      const report = await takeOver(from, half, options)
-      await rmdir(target).catch(() => undefined)
-      await rename(half, target)
+      await makeDirectory(target)
+      await clearBuilding(target)
+      const report = await takeOver(from, buildingPlace(target), options)
+      await place(target)
       await syncDirectory(dirname(target))
       return report
     } catch (error) {
-      await rm(half, { recursive: true, force: true }).catch(() => undefined)
+      await clearBuilding(target).catch(() => undefined)
+      if (!wasThere) await rmdir(target).catch(() => undefined)
       throw error instanceof StorageError ? error : refusal(to, `cannot be written (${(error as Error).message})`, error)
     }
   })
@@ -111,11 +113,13 @@ async function takeOver(from: string, half: string, options: ProgressOptions): P
   return { ...reportOf(check), ...counts }
 }
 
-async function refuseContent(to: string): Promise<void> {
+/** @returns whether there is an empty directory already, or one with what an interrupted repair left. */
+async function refuseContent(to: string): Promise<boolean> {
   const found = await lstat(to).catch(() => undefined)
-  if (found === undefined) return
+  if (found === undefined) return false
   if (!found.isDirectory()) throw refusal(to, 'is no directory')
-  if ((await readdir(to)).length > 0) throw refusal(to, 'is not empty')
+  if ((await readdir(to)).some((entry) => !isAside(entry))) throw refusal(to, 'is not empty')
+  return true
 }
 
 const newer = (from: string): StorageError =>

@@ -164,7 +164,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
 
 function openStorage({ ephemeral, data, durability, history }: Settings, log: Log): Promise<Storage> {
   if (ephemeral) return Promise.resolve(new MemoryStorage())
-  const onDamage = (damage: unknown): void => log.error({ damage }, 'damaged records put in quarantine')
+  const onDamage = (damage: unknown): void => log.error({ damage }, 'damage found in the data directory')
   return LevelStorage.open(data, { durability, history, onDamage })
 }
 

@@ -235,6 +235,11 @@ describe('repairDirectory', () => {
     expect(await refusalOf(interrupted)).toBe('not-writable')
     expect(await filesIn(directory)).toEqual(before)
     expect(await readdir(dirname(target))).toEqual(['data'])
+    // Killed, it leaves the half-made one where it counts for nothing: neither to a server nor to the next repair.
+    await mkdir(join(target, 'COWRITE-BUILDING'), { recursive: true })
+    await writeFile(join(target, 'COWRITE-BUILDING', 'CURRENT'), 'half')
+    expect((await repairDirectory(directory, target)).findings).toEqual([])
+    expect((await verifyDirectory(target)).documents).toBe(DOCUMENTS)
   })
 })
 
