@@ -18,10 +18,10 @@ import { inspectTable } from './leveldb/table-file.js'
 import { isUnfinished } from './salvage.js'
 
 /**
- * Bytes of tables that are read at an opening, the youngest first: some 0.9 s. A table never changes once it
+ * Bytes of tables that are read at an opening, the youngest first: some 0.5 s. A table never changes once it
  * is written, so what may have suffered in a crash is young; for the rest there is `verify`.
  */
-export const CHECKED_BYTES = 512 * 1024 * 1024
+export const CHECKED_BYTES = 256 * 1024 * 1024
 /** Openings without a closing in between after which all is checked: something may be ending the process. */
 const SUSPICIOUS_OPENINGS = 2
 

@@ -31,6 +31,9 @@ export interface RecordFinding {
   readonly reason: string
 }
 
+/** Findings that are kept, so that a directory in ruins does not fill the memory. */
+const MAX_FINDINGS = 10_000
+
 interface KnownDocument {
   head: 'sound' | 'damaged' | 'missing'
   removed: boolean
@@ -50,6 +53,8 @@ type Judgement = 'sound' | 'damaged' | 'ours' | 'foreign' | 'newer'
 
 export class RecordCheck {
   readonly findings: RecordFinding[] = []
+  /** Findings beyond those that are kept. */
+  findingsLeftOut = 0
   records = 0
   quarantined = 0
   bytes = 0
@@ -110,13 +115,18 @@ export class RecordCheck {
     return isWhole ? 'sound' : 'damaged'
   }
 
+  add(finding: RecordFinding): void {
+    if (this.findings.length < MAX_FINDINGS) this.findings.push(finding)
+    else this.findingsLeftOut++
+  }
+
   /** To be called when all were taken: what is missing shows only then. */
   finish(): void {
     for (const [document, known] of this.#documents) {
-      if (known.head === 'missing') this.findings.push({ kind: 'head', document, reason: 'Its head record is missing.' })
+      if (known.head === 'missing') this.add({ kind: 'head', document, reason: 'Its head record is missing.' })
       for (const gap of known.gaps) this.#judgeGap(document, known, gap)
       if (known.hasFormer || hasContent(known)) continue
-      this.findings.push({ kind: 'gap', document, from: 1, reason: 'It has a head record and nothing else: all its updates are missing.' })
+      this.add({ kind: 'gap', document, from: 1, reason: 'It has a head record and nothing else: all its updates are missing.' })
     }
   }
 
@@ -130,25 +140,25 @@ export class RecordCheck {
     const reason = to <= known.snapshotThrough
       ? 'These updates are missing from the history; the snapshot has what they did.'
       : 'These updates are missing from the log.'
-    this.findings.push({ kind: 'gap', document, from, to, reason })
+    this.add({ kind: 'gap', document, from, to, reason })
   }
 
   #takeOther(key: Uint8Array, value: Uint8Array): Judgement {
     const kind = key.length === 1 ? key[0] : undefined
     if (kind !== Kind.format && kind !== Kind.probe) {
       const reason = `A record of ${key.length + value.length} bytes is none that this program writes.`
-      this.findings.push({ kind: 'file', reason })
+      this.add({ kind: 'file', reason })
       return 'foreign'
     }
     try {
       if (kind === Kind.probe) unseal(key, value)
       else if (openFormat(key, value).version > FORMAT_VERSION) {
-        this.findings.push({ kind: 'file', reason: 'It was written by a newer version of the program.' })
+        this.add({ kind: 'file', reason: 'It was written by a newer version of the program.' })
         return 'newer'
       }
     } catch (error) {
       const what = kind === Kind.probe ? 'probe' : 'format'
-      this.findings.push({ kind: 'file', reason: `The ${what} record is not what was written (${messageOf(error)}).` })
+      this.add({ kind: 'file', reason: `The ${what} record is not what was written (${messageOf(error)}).` })
       return 'damaged'
     }
     return 'ours'
@@ -179,7 +189,7 @@ export class RecordCheck {
 
   #find({ kind, name, sequence }: KeyParts, reason: string): void {
     const place = sequence === undefined ? {} : { from: sequence, to: sequence }
-    this.findings.push({ kind: NAMED[kind], document: name, ...place, reason })
+    this.add({ kind: NAMED[kind], document: name, ...place, reason })
   }
 }
 

@@ -26,6 +26,8 @@ export interface VerifyReport {
   readonly bytes: number
   /** Empty when everything is as it was written. */
   readonly findings: readonly RecordFinding[]
+  /** How many more there are: no more than 10,000 are listed. */
+  readonly findingsLeftOut: number
 }
 
 export interface Progress {
@@ -86,12 +88,12 @@ export async function readEverything(
   take: (key: Uint8Array, value: Uint8Array) => void | Promise<void>,
 ): Promise<void> {
   const files = await readLevelDirectory(directory)
-  if (files.problem !== undefined) check.findings.push({ kind: 'file', reason: files.problem })
+  if (files.problem !== undefined) check.add({ kind: 'file', reason: files.problem })
   const totalBytes = [...liveTables(files), ...liveLogs(files)].reduce((sum, { bytes }) => sum + bytes, 0)
   let bytes = 0
   const onRead = (file: string, reading: FileReading, size: number): void => {
     bytes += size
-    if (!reading.isSound) check.findings.push(findingOf(file, reading.losses.length))
+    if (!reading.isSound) check.add(findingOf(file, reading.losses.length))
   }
   const sources = sourcesOf(files, await readCommitNote(directory), onRead)
   for await (const entries of newestEntries(sources)) {
@@ -115,4 +117,5 @@ export const reportOf = (check: RecordCheck): VerifyReport => ({
   quarantined: check.quarantined,
   bytes: check.bytes,
   findings: check.findings,
+  findingsLeftOut: check.findingsLeftOut,
 })

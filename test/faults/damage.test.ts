@@ -3,13 +3,15 @@
  *
  * Proves DR9 by cases made from a seed. The long form (COWRITE_RUNS=10000) is for `npm run test:faults`.
  */
-import { writeFile } from 'node:fs/promises'
+import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { verifyDirectory } from '@cowrite/persistence'
 import { describe, expect, it } from 'vitest'
 import { startChild } from '../persistence/support/child.js'
 import { directoryOfTest } from '../persistence/support/directories.js'
-import { people } from '../persistence/support/peopled.js'
+import { dataFilesIn, people } from '../persistence/support/peopled.js'
+import { runCowrite, startServerProcess } from '../support/server-process.js'
 
 const RUNS = Number(process.env['COWRITE_RUNS'] ?? 150)
 const SEED = Number(process.env['COWRITE_SEED'] ?? Math.floor(Math.random() * 2 ** 30))
@@ -50,6 +52,30 @@ describe('damaged data files', () => {
     const average = (all: readonly Outcome[]): string => (all.reduce((sum, { missing }) => sum + missing, 0) / Math.max(1, all.length)).toFixed(2)
     console.log(`damage: seed ${SEED}, ${RUNS} cases, ${count('whole')} lost nothing, ${count('mended')} mended at the start, ` +
       `${count('repaired')} refused and repaired; a flipped bit cost ${average(flips)} updates in a log, ${average(blocks)} in a table`)
+  })
+})
+
+describe('a server on a damaged data directory', { timeout: 60_000 }, () => {
+  it('[DR5] does not start where it would lose more, and says in one line what to do', async () => {
+    const data = join(await directoryOfTest(), 'data')
+    await people(data, { seed: 12, documents: 5, rounds: 4 })
+    await truncate(join(data, (await dataFilesIn(data, /^MANIFEST/))[0] as string), 60)
+    const { code, stdout, stderr } = await runCowrite(['serve', '--port', '0', '--data', data])
+    expect([code, stdout]).toEqual([3, ''])
+    expect(stderr).toMatch(/^cowrite: .* is damaged\. .*MANIFEST.* Nothing was changed\. .*`cowrite repair`\.\n$/)
+  })
+
+  it('[DR6] starts where only a part was hit', async () => {
+    const data = join(await directoryOfTest(), 'data')
+    await people(data, { seed: 13, documents: 5, rounds: 4 })
+    const log = join(data, (await dataFilesIn(data, /log$/))[0] as string)
+    const bytes = await readFile(log)
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1
+    await writeFile(log, bytes)
+    const server = await startServerProcess({ data })
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
+    expect((await server.kill('SIGTERM')).code).toBe(0)
+    expect((await verifyDirectory(data)).findings.filter(({ kind }) => kind === 'file')).toEqual([])
   })
 })
 

@@ -96,6 +96,15 @@ describe('verifyDirectory', () => {
     await storage.close()
   })
 
+  it('[DR2] no more than 10,000 findings are listed, and all are counted', async () => {
+    const directory = join(await directoryOfTest(), 'data')
+    const storage = await LevelStorage.open(directory, { durability: 'os', history: 'none' })
+    await storage.append(Array.from({ length: 10_050 }, () => ({ name: 'a', update: undecodable, time: 0 })))
+    await storage.close()
+    const { findings, findingsLeftOut } = await verifyDirectory(directory)
+    expect([findings.length, findingsLeftOut]).toEqual([10_000, 50])
+  })
+
   it('[DR2] an update that cannot be decoded is found, and so is a snapshot that is not what its state vector says', async () => {
     const { directory, all } = await peopled()
     const storage = await open(directory)
