@@ -43,6 +43,8 @@ interface KnownDocument {
   /** Last sequence seen in the log. */
   last: number
   hasRecords: boolean
+  /** Whether anything of it but the head is what was written. */
+  hasSound: boolean
   readonly gaps: [from: number, to: number][]
   snapshotThrough: number
   lostSnapshotThrough: number
@@ -70,9 +72,12 @@ export class RecordCheck {
     return [...this.#documents.values()].filter(({ removed, erased }) => removed && !erased).length
   }
 
-  /** Documents that have records and no head, or one that cannot be read; `erased` where all else says that it was. */
+  /**
+   * Documents that have sound records and no head, or one that cannot be read; `erased` where all else says that it
+   * was. Where nothing is sound the very name may be garbled.
+   */
   get headless(): { name: string; erased: boolean }[] {
-    const without = [...this.#documents].filter(([, { head }]) => head !== 'sound')
+    const without = [...this.#documents].filter(([, { head, hasSound }]) => head !== 'sound' && hasSound)
     return without.map(([name, known]) => ({ name, erased: known.hasFormer && !hasContent(known) }))
   }
 
@@ -96,6 +101,7 @@ export class RecordCheck {
     try {
       unseal(key, value)
       isWhole = true
+      document.hasSound ||= kind !== Kind.head && kind !== Kind.quarantine
       if (kind === Kind.head) {
         const { removed, erased } = openHead(key, value)
         Object.assign(document, { removed: removed !== undefined, erased, head: 'sound' })
@@ -168,7 +174,7 @@ export class RecordCheck {
     let document = this.#documents.get(name)
     if (document === undefined) {
       document = {
-        head: 'missing', removed: false, erased: false, hasFormer: false, last: 0, hasRecords: false, gaps: [],
+        head: 'missing', removed: false, erased: false, hasFormer: false, last: 0, hasRecords: false, hasSound: false, gaps: [],
         snapshotThrough: 0, lostSnapshotThrough: 0, aside: new Set(),
       }
       this.#documents.set(name, document)

@@ -10,7 +10,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CommitNote, committedBytes } from './commit-note.js'
-import { isKind } from './keys.js'
+import { partsOfKey } from './keys.js'
 import { type Entry, readBatch, salvageBatch } from './leveldb/batch.js'
 import { type LevelDirectory, type LevelFile, liveLogs, liveTables } from './leveldb/directory.js'
 import { type LogPiece, readLog } from './leveldb/log-file.js'
@@ -103,14 +103,18 @@ function plausible(file: Uint8Array, block: Block, after?: Uint8Array, before?: 
     const certain = isCertain(entry)
     const inOrder = (last === undefined || compareKeys(last, entry.key) < 0) &&
       (before === undefined || compareKeys(entry.key, before) < 0)
-    if (!certain && !(inOrder && isOurs(entry.key))) continue
+    if (!certain && !(inOrder && isWorthKeeping(entry.key))) continue
     found.push({ ...entry, isDoubtful: !certain })
     if (inOrder) last = entry.key
   }
   return found
 }
 
-export const isOurs = (key: Uint8Array): boolean => isKind(key[0])
+/**
+ * Doubtful records are kept for their documents to put aside. Not so heads: they hold nothing that cannot be made
+ * anew, and one with a garbled name would be a document that never was.
+ */
+const isWorthKeeping = (key: Uint8Array): boolean => partsOfKey(key)?.sequence !== undefined
 
 /**
  * @param committedBytes what of the file is known to have been written and synced: damage before that took
@@ -129,7 +133,7 @@ export function readLogEntries(file: Uint8Array, committedBytes = 0): FileReadin
     const found = sound ?? salvageBatch(piece.content, before === undefined ? undefined : before + 1, isCertain)
     for (const entry of found) {
       const certain = sound !== undefined || isCertain(entry)
-      if (certain || isOurs(entry.key)) entries.push({ ...entry, isDoubtful: !certain })
+      if (certain || isWorthKeeping(entry.key)) entries.push({ ...entry, isDoubtful: !certain })
     }
   }
   if (lost === 0 && soundBytes < committedBytes) lost++

@@ -1,7 +1,7 @@
 /** What happens to a damaged data directory before LevelDB may open it: mended, or refused and left alone. */
 import { cp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DamageReport, LevelStorage } from '@cowrite/persistence'
+import { type DamageReport, LevelStorage, repairDirectory } from '@cowrite/persistence'
 import { refusalOf } from '@cowrite/persistence/contract'
 import { describe, expect, it } from 'vitest'
 import { readCommitNote } from '../../persistence/dist/commit-note.js'
@@ -123,6 +123,24 @@ describe('before a directory is opened', () => {
     expect(hit.length).toBeLessThan(12)
     expect(await storage.list({ limit: 100 })).toEqual([...all.documents.keys()])
     await storage.close()
+  })
+
+  it('[DR6] a name that is garbled in a damaged block makes no document, neither at the start nor in a repaired directory', async () => {
+    const { directory, all, open } = await peopled()
+    const table = (await dataFilesIn(directory, /ldb$/))[0] as string
+    const names = [...all.documents.keys()]
+    // The first block begins with the heads of all documents.
+    for (const at of [66, 100, 350, 633, 1150]) {
+      const copy = join(directory, '..', `flipped-${at}`)
+      await cp(directory, copy, { recursive: true })
+      await rewrite(join(copy, table), (bytes) => flipped(bytes, at))
+      await repairDirectory(copy, `${copy}-repaired`)
+      for (const path of [copy, `${copy}-repaired`]) {
+        const storage = await open(path)
+        expect((await storage.list({ limit: 100 })).filter((name) => !names.includes(name)), `${path}`).toEqual([])
+        await storage.close()
+      }
+    }
   })
 
   it('[DR6] a table whose filter, index or footer is damaged, or that was cut behind its data, loses nothing', async () => {
