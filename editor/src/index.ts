@@ -5,6 +5,8 @@ export { createFollower, type Follower, type FollowOptions, TELL_EVERY_MS } from
 export type {
   CowriteEditor, CowriteEditorEvents, CowriteEditorOptions, EditorStatus, ReadOnlyReason, Stopped,
 } from './core/options.js'
+export { createImageUploads, type ImageUploads, type Upload } from './core/images.js'
+export { httpAddress, UploadError, type UploadFile, type UploadOptions, type UploadProblem, uploadTo } from './core/upload.js'
 export { looksLikeMarkdown } from './core/paste.js'
 export {
   bestLanguage, createTexts, directionOf, englishTexts, type Language, LANGUAGES, loadTexts, type MessageKey, type Messages,

@@ -53,13 +53,16 @@ export class DurableFile {
     if (this.#waitingBytes >= BUFFER_BYTES) await this.#flush()
   }
 
-  /** Syncs and gives it its name. What stood there before is replaced: the caller has made sure that it may be. */
-  async publish(): Promise<void> {
+  /**
+   * Syncs and gives it its name. What stood there before is replaced: the caller has made sure that it may be.
+   * @param path another name on the same disk, for a file whose name was not known at its beginning
+   */
+  async publish(path = this.#path): Promise<void> {
     await this.#flush()
     await this.#file.sync()
     await this.#file.close()
-    await rename(this.#partial, this.#path)
-    await syncDirectory(dirname(this.#path))
+    await rename(this.#partial, path)
+    await syncDirectory(dirname(path))
   }
 
   /** Gives up: nothing remains of it. */

@@ -30,6 +30,8 @@ export const REFUSALS = {
   deleted: { httpStatus: 410, closeCode: 4404, text: 'This document was deleted.' },
   outdated: { httpStatus: 409, closeCode: 4409, text: 'This copy of the document is outdated.' },
   'too-large': { httpStatus: 413, closeCode: 4413, text: 'The message is larger than this server accepts.' },
+  'file-too-large': { httpStatus: 413, text: 'The file is larger than this server accepts.' },
+  'unsupported-file': { httpStatus: 415, text: 'Only PNG, JPEG, GIF, WebP and AVIF pictures are taken.' },
   'upgrade-required': { httpStatus: 426, text: 'WebSocket version 13 is needed here.' },
   'text-frame': { httpStatus: 415, closeCode: 1003, text: 'Only binary messages are understood.' },
   internal: { httpStatus: 500, closeCode: 1011, text: 'Something went wrong on the server. Please try again.' },

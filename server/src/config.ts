@@ -30,6 +30,7 @@ export interface Settings {
   logLevel: LogLevel
   compression: 'on' | 'off'
   maxMessageBytes: number
+  maxFileBytes: number
   maxUnsavedBytes: number
   minFreeBytes: number
   spillDir: string
@@ -114,6 +115,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   logLevel: { env: 'COWRITE_LOG_LEVEL', flag: 'log-level', default: 'info', parse: oneOf(...LOG_LEVELS), help: `How much to log to standard error: ${LOG_LEVELS.join(', ')}` },
   compression: { env: 'COWRITE_COMPRESSION', flag: 'compression', default: 'on', parse: oneOf('on', 'off'), help: 'on: messages to and from clients that offer permessage-deflate are compressed; off: for nobody' },
   maxMessageBytes: { env: 'COWRITE_MAX_MESSAGE_BYTES', flag: 'max-message-bytes', default: 16 * MIB, parse: integer(1024, 1024 * MIB), help: 'Largest message taken from a client, in bytes; a larger one is refused with 4413' },
+  maxFileBytes: { env: 'COWRITE_MAX_FILE_BYTES', flag: 'max-file-bytes', default: 10 * MIB, parse: integer(1024, 1024 * MIB), help: 'Largest picture that can be uploaded, in bytes; a larger one is refused with status 413' },
   maxUnsavedBytes: { env: 'COWRITE_MAX_UNSAVED_BYTES', flag: 'max-unsaved-bytes', default: 64 * MIB, parse: integer(1024, 64 * 1024 * MIB), help: 'Unsaved bytes in memory, while storage fails, at which clients are told to wait (1013)' },
   minFreeBytes: { env: 'COWRITE_MIN_FREE_BYTES', flag: 'min-free-bytes', default: 64 * MIB, parse: integer(0, 1024 * 1024 * MIB), help: 'Free bytes on the disk of the documents below which nothing is saved until there is room again; 0 watches nothing' },
   spillDir: { env: 'COWRITE_SPILL_DIR', flag: 'spill-dir', default: 'auto', parse: text, help: 'Where a stop leaves what it could not save when the data directory cannot be written; auto: below the directory for temporary files' },

@@ -8,8 +8,10 @@
  */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Compactor, LevelStorage, MemoryStorage, type Storage } from '@cowrite/persistence'
+import { Compactor, DirectoryFiles, LevelStorage, MemoryFiles, MemoryStorage, type Storage } from '@cowrite/persistence'
+import { mayWrite } from './access/access.js'
 import { accessRoute } from './access/access-route.js'
 import { makeDoor } from './access/door.js'
 import { LiveAccess } from './access/live.js'
@@ -20,6 +22,7 @@ import { yWebsocketCodec } from './codec.js'
 import { Committer } from './committer.js'
 import { defaultSettings, refuseOpenHost, type Settings } from './config.js'
 import { Connection } from './connection.js'
+import { filesRoute } from './files.js'
 import { FreeSpace, withFreeSpace } from './free-space.js'
 import { startHeartbeat } from './heartbeat.js'
 import { makeHttp } from './http.js'
@@ -69,6 +72,9 @@ const BACKLOG = 8_192
 /** How long storage may take to let go after everything is saved, or nothing can be, in milliseconds. */
 const LET_GO_MS = 500
 
+/** Where pictures are, below the data directory. LevelDB looks at no name that is not its own. */
+const FILES_DIRECTORY = 'files'
+
 const builtPages = fileURLToPath(new URL('../../editor/dist/page', import.meta.url))
 
 /** @throws SettingError, StorageError, or the system's error when the port cannot be had */
@@ -86,6 +92,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   const storage = parts.storage || settings.ephemeral ? inner : withFreeSpace(inner, space)
   // What is there can be read all the same.
   if (storage !== inner) await space.require(0).catch((error: unknown) => log.warn({ err: error }, 'nothing can be saved'))
+  const files = settings.ephemeral ? new MemoryFiles() : new DirectoryFiles(join(settings.data, FILES_DIRECTORY))
   const compactor = new Compactor()
   const connections = new Set<Connection>()
   const intake = new Intake(connections, settings.maxUnsavedBytes)
@@ -99,11 +106,18 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   const server = createServer()
   try {
     const readiness = makeReadiness(storage, committer, clock, () => stopping, () => space.isLow)
-    server.on('request', makeHttp({ log, pages: parts.pages ?? builtPages, readiness, routes: [accessRoute(door, liveAccess)] }))
+    const loopbackOnly = isLoopbackHost(settings.host)
+    const filesAt = filesRoute({
+      ...settings, files, log, loopbackOnly,
+      requireSpace: (bytes) => space.require(bytes),
+      mayWrite: async (request, document) => mayWrite(await door.accessFor(request, document)),
+    })
+    const routes = [accessRoute(door, liveAccess), filesAt]
+    server.on('request', makeHttp({ log, pages: parts.pages ?? builtPages, readiness, routes }))
     serveWebSockets(server, {
       log,
       ...settings,
-      loopbackOnly: isLoopbackHost(settings.host),
+      loopbackOnly,
       isStopping: () => stopping,
       onSocket: (socket, name, { token, speaksCowrite }) => {
         const connection = new Connection({
@@ -152,7 +166,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
     stopHeartbeat()
     void stopRetention()
     // Ending the workers ends the compactions: they change nothing before their one atomic write.
-    const letGo = Promise.all([compactor.close(), rooms.stop(), operatorLeft]).then(() => (saved ? storage.close() : undefined))
+    const letGo = Promise.all([compactor.close(), rooms.stop(), operatorLeft, files.close()]).then(() => (saved ? storage.close() : undefined))
     if (!(await by(deadline + LET_GO_MS, letGo, clock))) log.error({}, 'storage does not answer; stopped without it')
     server.close()
     server.closeAllConnections()

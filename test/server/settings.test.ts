@@ -29,6 +29,7 @@ const EXAMPLES: { [K in keyof Settings]: { text: string; read: Settings[K]; bad:
   logLevel: { text: 'debug', read: 'debug', bad: 'verbose' },
   compression: { text: 'off', read: 'off', bad: 'gzip' },
   maxMessageBytes: { text: '2048', read: 2048, bad: '1023' },
+  maxFileBytes: { text: '2048', read: 2048, bad: '10' },
   maxUnsavedBytes: { text: '4096', read: 4096, bad: '1e9' },
   minFreeBytes: { text: '0', read: 0, bad: '1 GB' },
   spillDir: { text: '/var/spill', read: '/var/spill', bad: ' ' },

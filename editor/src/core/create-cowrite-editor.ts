@@ -12,11 +12,13 @@ import { type Editor, type Extensions, getSchema } from '@tiptap/core'
 import { englishTexts } from '../i18n/texts.js'
 import { CONTENT_FIELD, schemaExtensions } from '../schema/index.js'
 import { watchChanges } from './changes.js'
+import { withOwnImages } from './image-view.js'
 import { SchemaGuard, watchSchema, type Unknown } from './guard.js'
 import { Listeners } from './listeners.js'
 import type { CowriteEditor, CowriteEditorEvents, CowriteEditorOptions, EditorStatus, ReadOnlyReason, Stopped } from './options.js'
 import { cleanColor, cleanName, colorOf, peopleOf, type Person, type UserInfo } from './person.js'
 import { createTiptapEditor, leaveStillCopy } from './tiptap-editor.js'
+import { httpAddress } from './upload.js'
 
 /** The reason that is told when there are several, first. */
 const REASONS: readonly ReadOnlyReason[] = ['schema', 'role', 'view']
@@ -27,7 +29,7 @@ const REASONS: readonly ReadOnlyReason[] = ['schema', 'role', 'view']
  */
 export function createCowriteEditor(options: CowriteEditorOptions): CowriteEditor {
   const { t } = options.texts ?? englishTexts
-  const schema = schemaExtensions({ taskLabel: (text) => text || t('text.emptyTask') })
+  const schema = withOwnImages(schemaExtensions({ taskLabel: (text) => text || t('text.emptyTask') }), httpAddress(options.server))
   refuseSchemaChanges(options.extensions ?? [])
   const provider = new CowriteProvider({ server: options.server, doc: options.doc, ...options.connection })
   const { ydoc, awareness } = provider

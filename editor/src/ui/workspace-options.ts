@@ -6,6 +6,7 @@
 import type { Follower } from '../core/follow.js'
 import type { CowriteEditor, CowriteEditorOptions } from '../core/options.js'
 import type { UserInfo } from '../core/person.js'
+import type { UploadFile } from '../core/upload.js'
 import type { Texts } from '../i18n/texts.js'
 import type { Ui } from './context.js'
 import type { MenuEntry } from './document-menu.js'
@@ -33,6 +34,10 @@ export interface WorkspaceOptions {
   readonly without?: ReadonlySet<string>
   /** Whom `@` finds beyond who is here, and whom to tell of a mention. */
   readonly mentions?: Pick<MentionOptions, 'search' | 'onMention'>
+  /** Where pictures are brought; by default to the server. */
+  readonly uploadFile?: UploadFile
+  /** Asked for the token of an upload to the server. */
+  readonly getToken?: () => Promise<string | undefined>
   /** Groups of further entries of the document's menu; asked at each opening. */
   menu?(cowrite: CowriteEditor): readonly (readonly MenuEntry[])[]
   /** Passed on to the provider. */

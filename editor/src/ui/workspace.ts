@@ -10,7 +10,9 @@
 import type { Editor } from '@tiptap/core'
 import { createCowriteEditor } from '../core/create-cowrite-editor.js'
 import { createFollower } from '../core/follow.js'
+import { createImageUploads } from '../core/images.js'
 import type { CowriteEditor, EditorStatus } from '../core/options.js'
+import { uploadTo } from '../core/upload.js'
 import { blockKeys } from './block-moves.js'
 import { createBlockHandle } from './block-handle.js'
 import { createBubbleBar } from './bubble-bar.js'
@@ -31,6 +33,7 @@ import { createStatusView } from './status.js'
 import { iconButton } from './tool-button.js'
 import { createToolbar } from './toolbar.js'
 import { installTooltips } from './tooltip.js'
+import { createUploadList, imageCommand } from './uploads.js'
 import { createWordCount } from './words.js'
 import type { Workspace, WorkspaceOptions } from './workspace-options.js'
 
@@ -76,10 +79,16 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   findButton.dataset['command'] = 'find'
   findButton.addEventListener('click', () => (find.element.hidden ? find.open() : find.close()))
   const words = createWordCount(ui)
-  const insertions = [mentionCommand]
+  const uploads = createImageUploads({
+    upload: options.uploadFile ?? uploadTo(options.server, options.doc, options.getToken),
+    onChange: (list) => uploadList.show(list),
+    onDone: (name) => announcer.say(t('image.uploaded', { name })),
+  })
+  const uploadList = createUploadList(ui, uploads)
+  const picture = imageCommand(ui, (files) => uploads.add(files))
   const toolbar = createToolbar(ui, {
     backToText,
-    insertions: [],
+    insertions: [picture],
     without,
     isCompact: options.toolbar === 'compact',
     documentTools: [words.element, findButton, ...sidebar.buttons].filter((tool) => !without.has(tool.dataset['command'] ?? '')),
@@ -121,7 +130,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   root.classList.add('ce-root')
   setAttr(root, 'lang', ui.texts.language)
   setAttr(root, 'dir', ui.texts.direction)
-  root.replaceChildren(top, contextBar.element, bubbleBar.element, handle.element, el('div', { class: 'ce-body' }, main, sidebar.element), announcer.element)
+  root.replaceChildren(top, contextBar.element, bubbleBar.element, handle.element, el('div', { class: 'ce-body' }, main, sidebar.element), uploadList.element, announcer.element)
   const removeTooltips = installTooltips(root)
 
   const measureTop = (): void => root.style.setProperty('--ce-top-height', `${embedded ? 0 : top.offsetHeight}px`)
@@ -138,9 +147,10 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     texts: ui.texts,
     ...editorOptions,
     extensions: [
-      ...(without.has('slash') ? [] : [slashMenu(ui, insertions, without)]),
+      ...(without.has('slash') ? [] : [slashMenu(ui, [picture, mentionCommand], without)]),
       ...(without.has('mention') ? [] : [mentionMenu(ui, { people: () => cowrite.users, ...options.mentions })]),
       blockKeys,
+      ...(without.has('image') ? [] : [uploads.extension]),
       ...extensions,
     ],
     ...(options.connection && { connection: options.connection }),
@@ -206,7 +216,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
       clearTimeout(patience)
       for (const place of keyPlaces) place.removeEventListener('keydown', keyPressed)
       attach(undefined)
-      for (const part of [status, presence, contextBar, bubbleBar, handle, outline, words, follower, announcer]) part.destroy()
+      for (const part of [status, presence, contextBar, bubbleBar, handle, outline, words, follower, uploads, announcer]) part.destroy()
       topWatch?.disconnect()
       removeTooltips()
       root.replaceChildren()

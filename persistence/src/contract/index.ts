@@ -15,6 +15,7 @@ import { type MakeSubject, ruleOf, type TestApi } from './subject.js'
 export {
   type Fault, type FaultPlan, FaultyStorage, faultsAt, faultsBySeed, type StorageCall,
 } from './faulty-storage.js'
+export { filesContract, type FilesSubject } from './file-rules.js'
 export { bytewise, IMPOSSIBLE_NAMES, NASTY_NAMES } from './nasty-names.js'
 export { randomOf } from './random.js'
 export { retrying } from './retrying-storage.js'
