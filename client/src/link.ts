@@ -4,7 +4,8 @@
  * Owns: the composition of the parts, what each hears of the others, and the status that comes of it.
  * Does not own: sync and presence messages and reconnecting (y-websocket), whether there is a connection
  * (connecting.ts), asking whether edits are saved (saved-questions.ts), counting and keeping them (unsaved-edits.ts),
- * the document's lineage (lineage.ts), life signs (life-signs.ts), what an app may ask for (provider.ts).
+ * the document's lineage (lineage.ts), what was lost on the way (comparison.ts), life signs (life-signs.ts), what an app
+ * may ask for (provider.ts).
  * Always holds: `saved` is said only when the server has confirmed every local change to be on its disk.
  *
  * y-websocket is used through its public surface. Of its fields, `ws`, `wsconnected`, `shouldConnect`,
@@ -15,6 +16,7 @@ import { isFinalCloseCode, REFUSALS } from '@cowrite/protocol'
 import type { Awareness } from 'y-protocols/awareness'
 import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
+import { Comparison } from './comparison.js'
 import { Connecting } from './connecting.js'
 import { LifeSigns } from './life-signs.js'
 import { Lineage } from './lineage.js'
@@ -39,6 +41,7 @@ export class Link {
   readonly connecting: Connecting
   readonly board: StatusBoard
   readonly #sync: WebsocketProvider
+  readonly #comparison: Comparison
   readonly #life: LifeSigns
   readonly #guard: { set(up: boolean): void }
   readonly #waiters = new Waiters()
@@ -83,8 +86,12 @@ export class Link {
     this.#life = new LifeSigns({
       ask: (isSecondTry) => this.#askForLife(isSecondTry),
       reconnect: () => this.connecting.reconnect(),
-      tick: () => this.questions.askIfDue(),
+      tick: () => {
+        this.questions.askIfDue()
+        this.#comparison.tick()
+      },
     })
+    this.#comparison = new Comparison(sync, () => this.questions.answersHere && this.edits.oldestAt === undefined)
     this.board = new StatusBoard(() => this.#facts(), options.saveWarningMs ?? DEFAULT_SAVE_WARNING_MS)
     this.#listen()
     if (this.edits.isReading) void this.#connectWhenRead()
@@ -115,6 +122,7 @@ export class Link {
     this.#guard.set(false)
     this.#sync.destroy()
     this.#stopWaking()
+    this.#comparison.close()
     const closed = this.edits.close()
     this.#fail(new Error('the provider was destroyed'))
     return closed
@@ -130,6 +138,7 @@ export class Link {
       answered: (question) => this.questions.answered(question),
       epoch: (decoder) => this.lineage.received(decoder),
       seeded: (decoder) => this.seeds.received(decoder),
+      told: (decoder) => this.#comparison.received(decoder),
     })
     sync.on('status', ({ status }) => {
       if (status === 'connecting') this.#life.opening()
@@ -144,6 +153,7 @@ export class Link {
     sync.on('connection-close', (event) => {
       this.#life.stop()
       this.questions.disconnected()
+      this.#comparison.disconnected()
       // A final close is told by `closed`, the first moment at which a listener may call `connect()`.
       if (event === null || !isFinalCloseCode(event.code)) this.connecting.lost()
     })

@@ -3,7 +3,7 @@
  *
  * Owns: the places where its handlers are wrapped, and the handlers of Cowrite's own messages.
  * Does not own: what the messages mean to sync and presence (y-websocket), to saving (saved-questions.ts), to lineages
- * (lineage.ts), to seeds (seeds.ts).
+ * (lineage.ts), to seeds (seeds.ts), to copies that drifted apart (comparison.ts).
  * Always holds: y-websocket's own handling is unchanged; `messageHandlers` is its published place for
  * additions, and each provider has its own copy.
  */
@@ -27,6 +27,8 @@ export interface MessageTaps {
   epoch(decoder: decoding.Decoder): void
   /** The server answered a seed. */
   seeded(decoder: decoding.Decoder): void
+  /** The server told the digest of its copy. */
+  told(decoder: decoding.Decoder): void
 }
 
 export function tapMessages(sync: WebsocketProvider, taps: MessageTaps): void {
@@ -47,7 +49,7 @@ export function tapMessages(sync: WebsocketProvider, taps: MessageTaps): void {
     const question = readSavedAnswer(decoder)
     if (question !== undefined) taps.answered(question)
   }
-  const own = { [MessageType.epoch]: taps.epoch, [MessageType.seed]: taps.seeded }
+  const own = { [MessageType.epoch]: taps.epoch, [MessageType.seed]: taps.seeded, [MessageType.digest]: taps.told }
   for (const [type, handle] of Object.entries(own)) {
     sync.messageHandlers[Number(type)] = (_encoder, decoder) => {
       taps.heard()

@@ -2,6 +2,7 @@
 export * from './access.js'
 export * from './awareness.js'
 export * from './delete-set.js'
+export * from './digest.js'
 export * from './document-name.js'
 export * from './errors.js'
 export * from './limits.js'

@@ -11,6 +11,7 @@
  */
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
+import { assertDigest } from './digest.js'
 import { MalformedError } from './errors.js'
 
 /** First byte of every frame. */
@@ -27,6 +28,8 @@ export const MessageType = {
   seed: 104,
   /** Cowrite's renewal of a token on the live connection, and the server's word on what the client may do (access.ts). */
   token: 105,
+  /** Cowrite's comparison of two copies of a document: a digest, or nothing for "we differ, ask me for what you lack". */
+  digest: 106,
 } as const
 
 /** Second byte of a sync frame. */
@@ -47,6 +50,8 @@ export type ClientMessage =
   /** `question` is a number of the client's, which the answer repeats. */
   | { type: 'seed'; question: number; update: Uint8Array }
   | { type: 'token'; token: string }
+  | { type: 'digest'; digest: Uint8Array }
+  | { type: 'differs' }
 
 /** Longest payload of a `saved` question, in bytes; a counter takes at most 11. */
 export const MAX_SAVED_PAYLOAD_BYTES = 64
@@ -108,6 +113,10 @@ function readMessage(decoder: decoding.Decoder): ClientMessage {
       const bytes = decoding.readVarUint8Array(decoder)
       if (bytes.length > MAX_TOKEN_BYTES) throw new MalformedError('token too long')
       return { type: 'token', token: strictUtf8.decode(bytes) }
+    }
+    case MessageType.digest: {
+      const payload = decoding.readTailAsUint8Array(decoder)
+      return payload.length === 0 ? { type: 'differs' } : { type: 'digest', digest: assertDigest(payload) }
     }
     default:
       throw new MalformedError(`unknown message type ${type}`)
@@ -180,6 +189,16 @@ export const encodeSeeded = (question: number, taken: boolean): Uint8Array =>
     encoding.writeVarUint(encoder, question)
     encoding.writeUint8(encoder, taken ? 1 : 0)
   })
+
+/** "This is the digest of my copy"; from either side. */
+export const encodeDigest = (digest: Uint8Array): Uint8Array =>
+  encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, MessageType.digest)
+    encoding.writeUint8Array(encoder, digest)
+  })
+
+/** A client's "we differ: ask me for what you lack". */
+export const DIFFERS_FRAME: Uint8Array = encodeDigest(new Uint8Array())
 
 /** An awareness message that says nothing: legal, and all that a y-websocket client needs to stay connected. */
 export const KEEP_ALIVE_FRAME: Uint8Array = encodeAwareness(new Uint8Array([0]))

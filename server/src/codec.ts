@@ -12,6 +12,7 @@ import {
   encodeAwareness,
   encodeEpoch,
   encodePermissionDenied,
+  encodeDigest,
   encodeSaved,
   encodeSeeded,
   encodeStep1,
@@ -34,6 +35,7 @@ export interface Codec {
   seeded(question: number, taken: boolean): Uint8Array
   /** A change was refused, and why. */
   denied(reason: string): Uint8Array
+  digest(digest: Uint8Array): Uint8Array
   /** What to send when there is nothing to say. */
   readonly keepAlive: Uint8Array
 }
@@ -48,5 +50,6 @@ export const yWebsocketCodec: Codec = {
   epoch: encodeEpoch,
   seeded: encodeSeeded,
   denied: encodePermissionDenied,
+  digest: encodeDigest,
   keepAlive: KEEP_ALIVE_FRAME,
 }

@@ -25,9 +25,16 @@ export class CommittedDocument {
   readonly #tail = new Tail()
   /** All deletions as the delete set of an update, until there are others. */
   #deleteSet: Uint8Array | undefined
+  #sequence: number
 
   constructor(stored: StoredDocument['snapshot']) {
     this.#snapshot = stored && knownSnapshot(stored, stored.through)
+    this.#sequence = stored?.through ?? 0
+  }
+
+  /** Number of the last update that is on disk. */
+  get sequence(): number {
+    return this.#sequence
   }
 
   /** What the snapshot has; undefined without one. */
@@ -82,6 +89,7 @@ export class CommittedDocument {
 
   /** One more update is on disk. */
   append(update: TailUpdate): void {
+    this.#sequence = update.sequence
     // A snapshot that was read again may be of later than the append that is told of now.
     if (update.sequence > (this.#snapshot?.through ?? 0)) this.#tail.append(update)
     if (update.summary.deletions.length > 0) this.#deleteSet = undefined
@@ -125,6 +133,17 @@ export class CommittedDocument {
   *deletions(): Generator<ClockRange> {
     if (this.#snapshot) yield* inspectUpdate(this.#snapshot.deletions, STORED_UPDATE_LIMITS).deletions
     for (const { summary } of this.#tail.updates) yield* summary.deletions
+  }
+
+  /**
+   * Whether something is deleted that was on disk with this number and is not in this set. A snapshot written since
+   * may tell of later deletions: then the answer is no.
+   */
+  hasDeletedBeyond(held: DeleteSet, through: number): boolean {
+    if ((this.#snapshot?.through ?? 0) > through) return false
+    const lacks = (deletions: readonly ClockRange[]): boolean => held.subtract(deletions).length > 0
+    if (this.#snapshot && lacks(inspectUpdate(this.#snapshot.deletions, STORED_UPDATE_LIMITS).deletions)) return true
+    return this.#tail.updates.some(({ sequence, summary }) => sequence <= through && lacks(summary.deletions))
   }
 
   /** Where a record of the log was lost: Yjs alone writes down that something is missing in between. */

@@ -102,6 +102,7 @@ export class Connection implements Member, SocketEvents {
       outbox: this.#outbox,
       access: this.#access,
       whenFetched: (ready) => this.#whenFetched(ready),
+      ping: () => this.ping(),
       hearToken: (token) => this.#options.onToken?.(this, token),
     })
     this.#lastHeard = this.#options.clock.now()
@@ -168,6 +169,11 @@ export class Connection implements Member, SocketEvents {
 
   ping(): void {
     if (!this.#closed) this.#options.socket.ping()
+  }
+
+  /** Looks whether anything was lost on the way. To be called every few seconds. */
+  look(): void {
+    this.#conversation?.look(this.#lastHeard)
   }
 
   /** Sends something that says nothing, to keep proxies and stock clients content. */

@@ -11,6 +11,7 @@
  */
 import { MalformedError } from '@cowrite/protocol'
 import type { ToldAccess } from './access/told-access.js'
+import { Awaited } from './awaited.js'
 import type { Clock } from './clock.js'
 import type { Log } from './log.js'
 import type { Outbox } from './outbox.js'
@@ -26,8 +27,14 @@ export interface ContributionsOptions {
   readonly log: Log
   /** Of the connection, for the log. */
   readonly id: string
+  /** The client was sent a step 1. */
+  readonly onAsked: () => void
+  /** Asks for a sign of life. */
+  readonly ping: () => void
 }
 
+/** Time for an answer to a step 1 before it may be lost, in milliseconds. */
+const PATIENCE_MS = 6_000
 /** How often a client is asked for what fills a gap before it is clear that it cannot. */
 const MAX_GAP_QUESTIONS = 3
 /**
@@ -57,17 +64,38 @@ export class Contributions {
   readonly #options: ContributionsOptions
   #open: Open | undefined
   #cancelQuestion: (() => void) | undefined
+  /** The answer to the last step 1, the room's first one to begin with. */
+  #awaited: Awaited | undefined
   #toldDeniedAt = -Infinity
 
   constructor(options: ContributionsOptions) {
     this.#options = options
+    this.#asked()
+  }
+
+  /** Whether a step 1 is not answered yet. */
+  get isAsking(): boolean {
+    return this.#awaited !== undefined
+  }
+
+  /**
+   * Puts a question again whose answer must have been lost. To be called every few seconds.
+   * @param lastHeard when anything last came from the client, in milliseconds by the clock
+   */
+  look(lastHeard: number): void {
+    const { clock, ping } = this.#options
+    const what = this.#awaited?.look(clock.now(), lastHeard)
+    if (what === 'ping') ping()
+    if (what !== 'ask again') return
+    this.#options.onAsked()
+    this.#sendStep1()
   }
 
   /** @throws MalformedError, Refused */
   take(update: Uint8Array, type: 'step2' | 'update'): void {
     const { room, member, access } = this.#options
     // Updates typed before our question arrived show the same gap again; only its answer counts.
-    if (this.#open && type === 'step2') this.#open.waiting = false
+    if (type === 'step2') this.#answered()
     if (!access.mayWrite) return this.#takeFromReader(update, type)
     const verdict = room.accept(update, member.author, { member, isLive: type === 'update' })
     if (verdict === 'gap') this.#askOfGap()
@@ -103,12 +131,18 @@ export class Contributions {
   allowed(): void {
     if (!this.#open) return
     this.#open.waiting = true
-    this.#askForMissing()
+    this.askForMissing()
   }
 
   close(): void {
     this.#cancelQuestion?.()
     this.#open = undefined
+    this.#awaited = undefined
+  }
+
+  #answered(): void {
+    this.#awaited = undefined
+    if (this.#open) this.#open.waiting = false
   }
 
   #opened(): Open {
@@ -122,7 +156,7 @@ export class Contributions {
     open.gapQuestions++
     open.waiting = true
     this.#options.log.debug({ room: this.#options.room.name, connection: this.#options.id, asked: open.gapQuestions }, 'update with a gap')
-    this.#askForMissing()
+    this.askForMissing()
   }
 
   #askOfForeign(): void {
@@ -131,11 +165,21 @@ export class Contributions {
     if (open.foreignQuestions === MAX_FOREIGN_QUESTIONS) throw new Refused('not-yours', 'writes under the client id of somebody who is here')
     const pause = FOREIGN_PAUSE_MS * 2 ** open.foreignQuestions++
     open.waiting = true
-    this.#cancelQuestion = this.#options.clock.after(pause, () => this.#askForMissing())
+    this.#cancelQuestion = this.#options.clock.after(pause, () => this.askForMissing())
   }
 
   /** Asks the client, with the room's step 1, for all that is missing here. */
-  #askForMissing(): void {
+  askForMissing(): void {
+    this.#asked()
+    this.#sendStep1()
+  }
+
+  #asked(): void {
+    this.#awaited = new Awaited(this.#options.clock.now(), PATIENCE_MS)
+    this.#options.onAsked()
+  }
+
+  #sendStep1(): void {
     const { room, member, outbox } = this.#options
     outbox.answer({ make: () => [member.codec.step1(room.state.acceptedVector())] })
   }

@@ -3,14 +3,15 @@
  *
  * Owns: the meaning of each message, and what must come before an answer.
  * Does not own: when frames arrive and how the connection ends (connection.ts), when answers go out (outbox.ts),
- * what updates come to (contributions.ts), what the client may do (access/), the document (room.ts).
+ * what updates come to (contributions.ts), what the client lost (comparison.ts), what it may do (access/), the document (room.ts).
  * Always holds: a client that shows that its copy is of another lineage is refused before anything of
  * it is taken in.
  */
-import { decodeAwareness, decodeStateVector } from '@cowrite/protocol'
+import { decodeAwareness, decodeStateVector, isSameDigest, type StateVector } from '@cowrite/protocol'
 import type { ToldAccess } from './access/told-access.js'
 import type { Clock } from './clock.js'
 import type { Codec } from './codec.js'
+import { Comparison } from './comparison.js'
 import { Contributions } from './contributions.js'
 import type { Log } from './log.js'
 import type { Outbox } from './outbox.js'
@@ -31,18 +32,30 @@ export interface ConversationOptions {
   readonly whenFetched: (ready: () => void) => (error?: unknown) => void
   /** The client sent a new token, or an empty one to be told of its rights. */
   readonly hearToken: (token: string) => void
+  /** Asks for a sign of life. */
+  readonly ping: () => void
 }
 
 export class Conversation {
   readonly #options: ConversationOptions
   readonly #contributions: Contributions
+  /** Undefined once the client has shown that it compares by itself. */
+  #comparison: Comparison | undefined
   #wantsEpoch = false
   /** Frames are answered in order, so before its answer to the room's step 1 the client has heard of nobody here. */
   #answeredStep1 = false
 
   constructor(options: ConversationOptions) {
     this.#options = options
-    this.#contributions = new Contributions(options)
+    const { room, clock, outbox } = options
+    this.#comparison = new Comparison({
+      ...options,
+      joined: room.marks.point(),
+      now: () => clock.now(),
+      isEven: () => outbox.isEven,
+      send: (messages) => outbox.send(messages),
+    })
+    this.#contributions = new Contributions({ ...options, onAsked: () => this.#comparison?.asked() })
   }
 
   /** The client may write from now on. */
@@ -63,13 +76,18 @@ export class Conversation {
         this.#answerStep1(message.stateVector)
         return
       case 'step2':
+        this.#answeredStep1 = true
+        this.#hearStep2(message.update)
+        return
       case 'update':
-        this.#answeredStep1 ||= message.type === 'step2'
+        this.#comparison?.stirred()
         this.#contributions.take(message.update, message.type)
         return
-      case 'awareness':
-        room.receivePresence(member, access.shown(decodeAwareness(message.update)), !this.#answeredStep1)
+      case 'awareness': {
+        const hasMoved = room.receivePresence(member, access.shown(decodeAwareness(message.update)), !this.#answeredStep1)
+        if (hasMoved) this.#comparison?.stirred()
         return
+      }
       case 'queryAwareness': {
         const everybody = room.presence.everybody()
         if (everybody) this.#answer(() => codec.awareness(everybody))
@@ -91,7 +109,24 @@ export class Conversation {
       case 'token':
         access.understood()
         hearToken(message.token)
+        return
+      case 'digest':
+        this.#hearDigest(message.digest)
+        return
+      case 'differs':
+        this.#driftedApart('by itself')
+        this.#contributions.askForMissing()
     }
+  }
+
+  /**
+   * Looks whether anything was lost on the way. To be called every few seconds.
+   * @param lastHeard when anything last came from the client, in milliseconds by the clock
+   */
+  look(lastHeard: number): void {
+    const { room } = this.#options
+    if (this.#contributions.isAsking) this.#contributions.look(lastHeard)
+    else this.#comparison?.look(room.state, room.marks, lastHeard)
   }
 
   /** The document was written for the first time. */
@@ -100,14 +135,43 @@ export class Conversation {
   }
 
   #answerStep1(stateVector: Uint8Array): void {
-    const { room, codec, outbox, whenFetched } = this.#options
+    const { room } = this.#options
     const peer = decodeStateVector(stateVector)
     // Neither is it sent anything of what took the place of its copy.
     if (room.state.holdsFormer(peer)) throw new Refused('outdated', 'holds content of a former lineage')
+    this.#sendStep2(peer)
+  }
+
+  #sendStep2(peer: StateVector): void {
+    const { room, codec, outbox, whenFetched } = this.#options
     outbox.answer({
       fetch: (ready) => room.answers.fetch(peer, whenFetched(ready)),
       make: () => room.answers.step2(codec, peer),
     })
+  }
+
+  #hearStep2(update: Uint8Array): void {
+    const { room, access } = this.#options
+    const wasAsked = this.#comparison?.isAsking === true
+    const held = this.#comparison?.answered(room.state, update)
+    if (held) {
+      this.#driftedApart('asked')
+      this.#sendStep2(held)
+    }
+    // What it may not write it was told before; asked only for what it has, it is not told again.
+    if (!wasAsked || access.mayWrite) this.#contributions.take(update, 'step2')
+  }
+
+  #hearDigest(digest: Uint8Array): void {
+    const { room, codec } = this.#options
+    this.#comparison = undefined
+    // Behind everything committed until then, so that the client can tell what was on its way from what was lost.
+    if (!isSameDigest(digest, room.state.digest())) this.#answer(() => codec.digest(room.state.digest()))
+  }
+
+  #driftedApart(found: 'asked' | 'by itself'): void {
+    const { room, id, log } = this.#options
+    log.info({ room: room.name, connection: id, found }, 'a client had drifted apart')
   }
 
   #hearEpoch(epoch: string | undefined): void {

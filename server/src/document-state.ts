@@ -1,9 +1,9 @@
 /**
  * What a room knows of its document: what is committed, and what is accepted and on its way to disk.
  *
- * Owns: the state vectors, and judging what an incoming update brings (nothing, something, a gap).
- * Does not own: the committed bytes and answers made of them (committed-document.ts), when things are written
- * (committer.ts), who is told (room.ts).
+ * Owns: the state vectors.
+ * Does not own: what an incoming update brings (judgement.ts), the committed bytes and answers made of them
+ * (committed-document.ts), when things are written (committer.ts), who is told (room.ts).
  * Always holds:
  *  - there is no Y.Doc here; updates are merged and cut as bytes;
  *  - only updates that passed `inspectUpdate` and have no gap are taken in;
@@ -12,34 +12,25 @@
  */
 import {
   advance,
+  type ClockRange,
   covers,
   DeleteSet,
   encodeStateVector,
   hasGap,
   type InspectedUpdate,
   inspectUpdate,
-  sameRanges,
   STORED_UPDATE_LIMITS,
   type StateVector,
   type UpdateSummary,
-  withDeletions,
 } from '@cowrite/protocol'
 import type { LogRecord, Snapshot, StoredDocument } from '@cowrite/persistence'
-import * as Y from 'yjs'
+import { CommittedDigest } from './committed-digest.js'
 import { CommittedDocument } from './committed-document.js'
 import { FormerLineages } from './former-lineages.js'
+import { type Judgement, judge } from './judgement.js'
+import { KnownDeletions } from './known-deletions.js'
 import { alone } from './known-snapshot.js'
 import { mergeAll } from './merge.js'
-/** What `judge` found an update to bring. */
-export type Judgement =
-  /** It refers to what this document does not have. */
-  | { verdict: 'gap' }
-  /** All of it is known already. */
-  | { verdict: 'nothing' }
-  /** It brings, or builds on, what was erased together with a former lineage. */
-  | { verdict: 'former' }
-  /** `update` is the part that is new, `summary` what it says about itself: the ticket for `take`. */
-  | { verdict: 'new'; update: Uint8Array; summary: UpdateSummary }
 
 export class DocumentState {
   readonly #document: CommittedDocument
@@ -47,10 +38,8 @@ export class DocumentState {
   readonly #committed: StateVector = new Map()
   /** Everything committed, and what is accepted and on its way to disk. */
   readonly #accepted: StateVector = new Map()
-  /** All accepted deletions; built at the first question, since most rooms are never asked. */
-  #deleted: DeleteSet | undefined
-  /** Accepted but not committed updates that carry deletions, for building `#deleted` late. */
-  readonly #pendingDeletions = new Set<UpdateSummary>()
+  readonly #deletions = new KnownDeletions(() => this.#document.deletions())
+  readonly #digest = new CommittedDigest()
   /** Summaries of accepted updates until they are committed, in order. */
   readonly #pending: UpdateSummary[] = []
   /** `acceptedVector` until it changes. */
@@ -103,7 +92,7 @@ export class DocumentState {
   /** Forgets what can be had again. */
   letGo(): void {
     this.#document.letGo()
-    this.#deleted = undefined
+    this.#deletions.forget()
   }
 
   /**
@@ -112,7 +101,7 @@ export class DocumentState {
    */
   restore(stored: StoredDocument['snapshot']): boolean {
     const isBack = this.#document.restore(stored)
-    this.#version++
+    this.#replaced()
     return isBack
   }
 
@@ -141,39 +130,39 @@ export class DocumentState {
     return new Map(this.#committed)
   }
 
+  /** Number of the last committed update. */
+  get sequence(): number {
+    return this.#document.sequence
+  }
+
+  /** The digest of what is committed now. */
+  digest(): Uint8Array {
+    return this.#digest.bytes(() => ({ state: this.#committed, deletions: DeleteSet.of(this.#document.deletions()).ranges() }))
+  }
+
+  /** Whether something is deleted that was committed up to this number and is not among these ranges. */
+  lacksDeletions(held: readonly ClockRange[], through: number): boolean {
+    return this.#document.hasDeletedBeyond(DeleteSet.of(held), through)
+  }
+
   /**
    * Says what an update would bring; changes nothing.
    * @throws MalformedError
    */
   judge(update: Uint8Array): Judgement {
-    let summary = inspectUpdate(update)
-    if (this.#former.areTouchedBy(summary)) return { verdict: 'former' }
-    if (hasGap(summary, this.#accepted)) return { verdict: 'gap' }
-    let fresh = update
-    if (summary.structs.some((range) => range.clock < (this.#accepted.get(range.client) ?? 0))) {
-      // Part of it is known (a step 2 usually): cut that off, so that the log holds everything once.
-      fresh = Y.diffUpdate(fresh, encodeStateVector(this.#accepted))
-      summary = inspectUpdate(fresh)
-    }
-    if (summary.deletions.length > 0) {
-      const deletions = this.#deletions().subtract(summary.deletions)
-      if (!sameRanges(deletions, summary.deletions)) {
-        fresh = withDeletions(fresh, summary, deletions)
-        summary = { ...summary, deletions }
-      }
-    }
-    if (summary.structs.length === 0 && summary.deletions.length === 0) return { verdict: 'nothing' }
-    // A small view would keep the whole network buffer alive that it was read from, up to 64 KiB each.
-    return { verdict: 'new', update: fresh === update ? update.slice() : fresh, summary }
+    return judge(update, {
+      state: this.#accepted,
+      newDeletions: (ranges) => this.#deletions.newOf(ranges),
+      former: this.#former,
+    })
   }
 
   /** Takes in as accepted what was judged to be new, with nothing taken in since. */
   take(summary: UpdateSummary): void {
     advance(this.#accepted, summary)
     this.#acceptedBytes = undefined
-    for (const range of summary.deletions) this.#deleted?.add(range.client, range.clock, range.end - range.clock)
+    this.#deletions.accepted(summary)
     this.#pending.push(summary)
-    if (summary.deletions.length > 0) this.#pendingDeletions.add(summary)
   }
 
   /**
@@ -186,7 +175,8 @@ export class DocumentState {
     const updates = records.map(({ sequence, update }, index): InspectedUpdate => {
       const summary = summaries[index]
       if (summary === undefined) throw new Error('committed more updates than were accepted')
-      this.#pendingDeletions.delete(summary)
+      this.#deletions.committed(summary)
+      this.#digest.committed(summary, this.#committed)
       advance(this.#committed, summary)
       const committed = { sequence, bytes: update, summary: kept(summary) }
       this.#document.append(committed)
@@ -198,7 +188,14 @@ export class DocumentState {
 
   /** Takes over a snapshot that was written; the tail that it covers goes. */
   compacted(snapshot: Snapshot, through: number): void {
-    if (this.#document.compacted(snapshot, through)) this.#version++
+    if (this.#document.compacted(snapshot, through)) this.#replaced()
+  }
+
+  /** The committed bytes are others, and may tell of more deletions. */
+  #replaced(): void {
+    this.#deletions.forget()
+    this.#digest.replaced(this.#deletions.pending)
+    this.#version++
   }
 
   /**
@@ -217,15 +214,6 @@ export class DocumentState {
   /** Nothing is stored, and nothing accepted: not even something that was deleted since. */
   get isEmpty(): boolean {
     return this.#accepted.size === 0
-  }
-
-  #deletions(): DeleteSet {
-    if (this.#deleted) return this.#deleted
-    const deleted = DeleteSet.of(this.#document.deletions())
-    for (const summary of this.#pendingDeletions) {
-      for (const range of summary.deletions) deleted.add(range.client, range.clock, range.end - range.clock)
-    }
-    return (this.#deleted = deleted)
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Life signs: something is sent to every client often enough, and the dead are noticed.
+ * Life signs: something is sent to every client often enough, the dead are noticed, and what was lost is looked for.
  *
  * Owns: the intervals and the one timer for all connections.
  * Always holds: a client that lives keeps its connection through idle proxies and y-websocket's own
@@ -48,5 +48,6 @@ function lookAfter(connection: Connection, now: number): void {
   const isDue = now - connection.lastSent >= KEEP_ALIVE_AFTER_MS
   // Both in one write: for ten thousand who only listen, writes are what an idle server does.
   if (silence >= PING_AFTER_MS || (isDue && silence >= PING_WITH_KEEP_ALIVE_AFTER_MS)) connection.ping()
-  if (isDue) connection.keepAlive()
+  connection.look()
+  if (now - connection.lastSent >= KEEP_ALIVE_AFTER_MS) connection.keepAlive()
 }

@@ -68,6 +68,11 @@ export class Outbox {
     return this.#lastSent
   }
 
+  /** Whether everything that the client is owed has been sent: nothing is held back, and nothing waits for the disk. */
+  get isEven(): boolean {
+    return !this.#behind && this.#fetching === 0
+  }
+
   /** From now on there is something to miss. */
   follow(news: News): void {
     this.#news = news

@@ -68,9 +68,17 @@ export class Presence<Owner extends PresenceOwner = PresenceOwner> {
   /**
    * Takes in what a connection says; whatever is not its own to say is passed over.
    * @param firstWords it cannot have heard anything here yet, so this is no echo
+   * @returns whether it says something else of itself than before: stock clients repeat themselves
    */
-  receive(owner: Owner, entries: readonly AwarenessEntry[], firstWords: boolean): void {
-    for (const entry of entries) this.#receiveOne(owner, entry, firstWords)
+  receive(owner: Owner, entries: readonly AwarenessEntry[], firstWords: boolean): boolean {
+    let moved = false
+    for (const entry of entries) {
+      const before = this.#present.get(entry.client)
+      this.#receiveOne(owner, entry, firstWords)
+      const after = this.#present.get(entry.client)
+      moved ||= after?.owner === owner && after.state !== before?.state
+    }
+    return moved
   }
 
   #receiveOne(owner: Owner, entry: AwarenessEntry, firstWords: boolean): void {

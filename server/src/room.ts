@@ -17,6 +17,7 @@ import type { Codec } from './codec.js'
 import { type Committer, MAX_GROUP_ENTRIES } from './committer.js'
 import { DocumentState } from './document-state.js'
 import { Lineage } from './lineage.js'
+import { Marks } from './marks.js'
 import { Presence, type PresenceOwner } from './presence.js'
 import { Refused } from './refusal.js'
 import { Savings } from './savings.js'
@@ -60,6 +61,7 @@ export class Room {
   readonly answers: Answers
   readonly lineage: Lineage
   readonly #savings = new Savings()
+  readonly marks: Marks
   readonly #options: RoomOptions
   readonly #members = new Set<Member>()
   /** Accepted and not yet handed to the committer. */
@@ -80,6 +82,7 @@ export class Room {
     this.presence = new Presence<Member>(() => options.clock.now())
     this.#authorship = new Authorship((client) => this.presence.ownerOf(client))
     this.#beats = new Beats(options.clock, () => this.#tellPresence())
+    this.marks = new Marks(this.state, options.clock)
     this.answers = new Answers({ ...options, state: this.state, presence: this.presence, onSnapshotLost: () => options.onSnapshotLost(this) })
   }
 
@@ -204,10 +207,14 @@ export class Room {
     this.#savings.whenSaved(tell)
   }
 
-  /** Takes in presence; the others are told with the room's next beat, whatever the disk does. */
-  receivePresence(member: Member, entries: readonly AwarenessEntry[], firstWords: boolean): void {
-    this.presence.receive(member, entries, firstWords)
+  /**
+   * Takes in presence; the others are told with the room's next beat, whatever the disk does.
+   * @returns whether the member moved
+   */
+  receivePresence(member: Member, entries: readonly AwarenessEntry[], firstWords: boolean): boolean {
+    const moved = this.presence.receive(member, entries, firstWords)
     this.#schedulePresenceBeat()
+    return moved
   }
 
   #schedulePresenceBeat(): void {

@@ -1,6 +1,7 @@
 /** Frames: golden bytes both ways, what y-protocols reads of them, and what is refused. */
 import {
-  decodeClientMessage, encodeAwareness, encodeEpoch, encodePermissionDenied, encodeSaved, encodeSeed, encodeSeeded, encodeStep1, encodeStep2, encodeToken, encodeUpdate,
+  decodeClientMessage, DIFFERS_FRAME, encodeAwareness, encodeDigest, encodeEpoch, encodePermissionDenied, encodeSaved, encodeSeed, encodeSeeded, encodeStep1,
+  encodeStep2, encodeToken, encodeUpdate,
   KEEP_ALIVE_FRAME, MalformedError, MAX_SAVED_PAYLOAD_BYTES, MessageType, SyncType, type ClientMessage,
 } from '@cowrite/protocol'
 import * as decoding from 'lib0/decoding'
@@ -28,12 +29,14 @@ describe('client messages', () => {
     ['epoch, asked for', '67', { type: 'epoch', epoch: undefined }],
     ['epoch, named', '67 03 615f2d', { type: 'epoch', epoch: 'a_-' }],
     ['seed', '68 05 010203', { type: 'seed', question: 5, update: some }],
+    ['digest', '6a 000102030405060708090a0b0c0d0e0f', { type: 'digest', digest: hex('000102030405060708090a0b0c0d0e0f') }],
+    ['differs', '6a', { type: 'differs' }],
   ])('[WI1] [WI2] [WI3] %s is read from its golden bytes', (_, digits, message) => {
     expect(decodeClientMessage(hex(digits))).toEqual(message)
   })
 
-  it('[WI2] the numbers are those of y-websocket, and 102 to 105', () => {
-    expect(MessageType).toEqual({ sync: 0, awareness: 1, auth: 2, queryAwareness: 3, saved: 102, epoch: 103, seed: 104, token: 105 })
+  it('[WI2] the numbers are those of y-websocket, and 102 to 106', () => {
+    expect(MessageType).toEqual({ sync: 0, awareness: 1, auth: 2, queryAwareness: 3, saved: 102, epoch: 103, seed: 104, token: 105, digest: 106 })
     expect(SyncType).toEqual({ step1: 0, step2: 1, update: 2 })
   })
 
@@ -53,7 +56,7 @@ describe('client messages', () => {
   })
 
   it('[WI3] what a client may not send is refused', () => {
-    for (const digits of ['02 00 00', '04', '65', '6a 00', '7f', '80 01 00', '00 03 00', '00 7f 00']) {
+    for (const digits of ['02 00 00', '04', '65', '6b 00', '7f', '80 01 00', '00 03 00', '00 7f 00']) {
       expect(() => decodeClientMessage(hex(digits)), digits).toThrow(/unknown (sync )?message/)
     }
   })
@@ -107,6 +110,13 @@ describe('epochs and seeds', () => {
     expect(toHex(encodeSeeded(300, true))).toBe('68ac0201')
     expect(toHex(encodeSeeded(1, false))).toBe('680100')
   })
+
+  it('[WI14] a digest has 16 bytes, or none', () => {
+    for (const length of [1, 15, 17, 64]) {
+      expect(() => decodeClientMessage(encodeDigest(new Uint8Array(length))), String(length)).toThrow(MalformedError)
+    }
+    expect(decodeClientMessage(DIFFERS_FRAME)).toEqual({ type: 'differs' })
+  })
 })
 
 describe('server messages', () => {
@@ -117,6 +127,7 @@ describe('server messages', () => {
     expect(toHex(encodeAwareness(some))).toBe('0103010203')
     expect(toHex(encodePermissionDenied('no é'))).toBe('0200056e6f20c3a9')
     expect(toHex(encodeSaved(some))).toBe('66010203')
+    expect(toHex(encodeDigest(some))).toBe('6a010203')
   })
 
   it('[WI6] y-protocols reads them', () => {

@@ -25,11 +25,11 @@ import type { ClientEvents, QueuedSocket } from './queued-socket.js'
 
 /** What came from the server, one per frame. */
 export interface Heard {
-  readonly type: 'step1' | 'step2' | 'update' | 'awareness' | 'saved' | 'epoch' | 'seed' | 'denied' | 'access'
+  readonly type: 'step1' | 'step2' | 'update' | 'awareness' | 'saved' | 'epoch' | 'seed' | 'denied' | 'access' | 'digest'
   readonly payload: Uint8Array
 }
 
-/** Takes a server's frame apart. @throws when it is none that a stock client understands */
+/** Takes a server's frame apart. @throws when it is none that a client understands that asked for it */
 export function decodeServerFrame(frame: Uint8Array): Heard {
   const decoder = decoding.createDecoder(frame)
   const type = decoding.readVarUint(decoder)
@@ -38,6 +38,7 @@ export function decodeServerFrame(frame: Uint8Array): Heard {
   if (type === MessageType.seed) return { type: 'seed', payload: decoding.readTailAsUint8Array(decoder) }
   if (type === MessageType.token) return { type: 'access', payload: decoding.readTailAsUint8Array(decoder) }
   if (type === MessageType.auth && decoding.readVarUint(decoder) === 0) return { type: 'denied', payload: decoding.readVarUint8Array(decoder) }
+  if (type === MessageType.digest) return { type: 'digest', payload: decoding.readTailAsUint8Array(decoder) }
   const syncType = type === MessageType.sync ? decoding.readVarUint(decoder) : undefined
   const payload = decoding.readVarUint8Array(decoder)
   // y-websocket reads one message from a frame and ignores the rest, so there must be none.

@@ -3,8 +3,8 @@
  *
  * Owns: both directions between one client and one server connection, and the ways in which they end.
  * Does not own: what the frames mean, nor who delivers when (room-world.ts).
- * Always holds: what was sent arrives in order or not at all; nothing arrives before `deliver…`; the
- * server hears of the end exactly once, last.
+ * Always holds: what was sent arrives in order or, where a test loses it, not at all; nothing arrives before
+ * `deliver…`; the server hears of the end exactly once, last.
  */
 import type { Socket, SocketEvents } from '@cowrite/server'
 
@@ -174,6 +174,26 @@ export class QueuedSocket implements Socket {
       } else this.#arriveClosed(next.closed)
     }
     return arrived
+  }
+
+  /** Loses the frames that are under way to the server now, and nothing else. @returns how many */
+  loseToServer(): number {
+    const kept = this.#toServer.filter((item) => typeof item === 'string')
+    const lost = this.#toServer.length - kept.length
+    this.#toServer.splice(0, Infinity, ...kept)
+    return lost
+  }
+
+  /** Loses the frames that are under way to the client now, and nothing else. @returns how many */
+  loseToClient(): number {
+    const kept: ToClient[] = []
+    for (const item of this.#toClient) {
+      if (typeof item === 'object' && 'frame' in item) this.#bufferedBytes -= item.frame.length
+      else kept.push(item)
+    }
+    const lost = this.#toClient.length - kept.length
+    this.#toClient.splice(0, Infinity, ...kept)
+    return lost
   }
 
   #clientAnswersPing(): void {

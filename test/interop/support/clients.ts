@@ -45,7 +45,7 @@ export function connect(kind: Kind, url: string, name: string): Client {
     }
   }
   const WebSocketPolyfill = Counted as unknown as typeof WebSocket
-  const provider = open(kind, url, name, ydoc, WebSocketPolyfill)
+  const provider = providerOf(kind, url, name, ydoc, WebSocketPolyfill)
   const client: Client = {
     kind,
     ydoc,
@@ -64,7 +64,8 @@ export function connect(kind: Kind, url: string, name: string): Client {
   return client
 }
 
-function open(kind: Kind, url: string, name: string, ydoc: Y.Doc, WebSocketPolyfill: typeof WebSocket) {
+/** The provider alone, over whatever the WebSocket is. */
+export function providerOf(kind: Kind, url: string, name: string, ydoc: Y.Doc, WebSocketPolyfill: typeof WebSocket) {
   const options = { disableBc: true, WebSocketPolyfill }
   const server = url.replace('http', 'ws')
   if (kind === 'y-websocket 1.5') return new Version1(server, name, ydoc, options)
