@@ -6,7 +6,7 @@
  * Always holds: a directory that is refused was not changed; nothing is mended while another process has it open.
  */
 import { readCommitNote } from './commit-note.js'
-import { CHECKED_BYTES, type Inspection, inspectDirectory, isSound } from './level-inspect.js'
+import { type Inspection, inspectDirectory, isSound } from './level-inspect.js'
 import { withLock } from './level-lock.js'
 import { mend, type MendedFile } from './level-mend.js'
 import { StorageError } from './storage.js'
@@ -17,7 +17,7 @@ import { StorageError } from './storage.js'
  */
 export async function guardDirectory(directory: string, isReopening: boolean): Promise<MendedFile[]> {
   const inspect = async (): Promise<Inspection> =>
-    inspectDirectory(directory, await readCommitNote(directory), isReopening ? 0 : CHECKED_BYTES)
+    inspectDirectory(directory, await readCommitNote(directory), isReopening)
   try {
     if (isSound(await inspect())) return []
   } catch (error) {

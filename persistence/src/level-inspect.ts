@@ -21,7 +21,7 @@ import { isUnfinished } from './salvage.js'
  * Bytes of tables that are read at an opening, the youngest first: some 0.5 s. A table never changes once it
  * is written, so what may have suffered in a crash is young; for the rest there is `verify`.
  */
-export const CHECKED_BYTES = 256 * 1024 * 1024
+const CHECKED_BYTES = 256 * 1024 * 1024
 /** Openings without a closing in between after which all is checked: something may be ending the process. */
 const SUSPICIOUS_OPENINGS = 2
 
@@ -39,13 +39,16 @@ export const isSound = ({ problem, logs, tables, hasManifestTail }: Inspection):
   problem === undefined && logs.length === 0 && tables.length === 0 && !hasManifestTail
 
 /**
- * @param checkedBytes of tables to read; all, where the note gives reason to.
+ * @param isReopening by the same process: its tables were looked at before. Read again only once LevelDB met damage,
+ * since a full disk has it opened again every two seconds.
+ * @param checkedBytes of tables to read at other times; all, where the note gives reason to.
  * @throws the system's error when a file cannot be read.
  */
 export async function inspectDirectory(
   directory: string,
   note: CommitNote | undefined,
-  checkedBytes: number,
+  isReopening: boolean,
+  checkedBytes = CHECKED_BYTES,
 ): Promise<Inspection> {
   const files = await readLevelDirectory(directory)
   const { manifest } = files
@@ -58,8 +61,8 @@ export async function inspectDirectory(
     if (await isDamagedLog(join(directory, log.name), committedBytes(note, log))) logs.push(log)
   }
   const tables: LevelFile[] = []
-  const everything = note?.suspect === true || (note?.openings ?? 0) >= SUSPICIOUS_OPENINGS
-  let left = everything ? Infinity : checkedBytes
+  const isSuspicious = !isReopening && (note?.openings ?? 0) >= SUSPICIOUS_OPENINGS
+  let left = note?.suspect === true || isSuspicious ? Infinity : isReopening ? 0 : checkedBytes
   for (const table of liveTables(files).toReversed()) {
     const expected = manifest.tables.get(table.number)?.bytes ?? 0
     if (table.bytes < expected) tables.push(table)

@@ -240,10 +240,11 @@ describe('before a directory is opened', () => {
     const { directory, pathOf } = await peopled()
     await rewrite(await pathOf(/ldb$/), (bytes) => flipped(bytes, bytes.length >> 1))
     const note = { closed: false, openings: 1, suspect: false, logs: [] }
-    const found = async (more: Partial<typeof note>) =>
-      (await inspectDirectory(directory, { ...note, ...more }, 0)).tables.length
+    const found = async (more: Partial<typeof note>, isReopening = false) =>
+      (await inspectDirectory(directory, { ...note, ...more }, isReopening, 0)).tables.length
     expect(await found({})).toBe(0)
-    expect(await found({ suspect: true })).toBe(1)
     expect(await found({ openings: 2 })).toBe(1)
+    expect(await found({ openings: 2 }, true)).toBe(0)
+    for (const isReopening of [false, true]) expect(await found({ suspect: true }, isReopening)).toBe(1)
   })
 })
