@@ -3,8 +3,8 @@
  *
  * Owns: the composition of the parts, what each hears of the others, and the status that comes of it.
  * Does not own: sync and presence messages and reconnecting (y-websocket), whether there is a connection
- * (connecting.ts), asking whether edits are saved (saved-questions.ts), counting and keeping them (unsaved-edits.ts),
- * the document's lineage (lineage.ts), what was lost on the way (comparison.ts), life signs (life-signs.ts), what an app
+ * (connecting.ts), tokens and rights (login.ts), asking whether edits are saved (saved-questions.ts), counting and
+ * keeping them (unsaved-edits.ts), the document's lineage (lineage.ts), what was lost on the way (comparison.ts), life signs (life-signs.ts), what an app
  * may ask for (provider.ts).
  * Always holds: `saved` is said only when the server has confirmed every local change to be on its disk.
  *
@@ -12,7 +12,7 @@
  * `messageHandlers`, `maxBackoffTime` and `wsUnsuccessfulReconnects` are read or set, all of them
  * in its published types (here and in stock-provider.ts and message-taps.ts).
  */
-import { isFinalCloseCode, REFUSALS } from '@cowrite/protocol'
+import { isFinalCloseCode, readAccess, REFUSALS } from '@cowrite/protocol'
 import type { Awareness } from 'y-protocols/awareness'
 import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
@@ -20,6 +20,7 @@ import { Comparison } from './comparison.js'
 import { Connecting } from './connecting.js'
 import { LifeSigns } from './life-signs.js'
 import { Lineage } from './lineage.js'
+import { Login } from './login.js'
 import { tapMessages } from './message-taps.js'
 import { type CowriteProviderOptions, DEFAULT_SAVE_WARNING_MS } from './options.js'
 import { keepPresence } from './presence.js'
@@ -29,16 +30,19 @@ import { noticeOf } from './status.js'
 import { type Facts, StatusBoard } from './status-board.js'
 import { createStockProvider, isOpen, sendOver, sendStep1, type Target } from './stock-provider.js'
 import { createTabGuard, onWake } from './tab.js'
+import type { DocumentKey } from './unsaved-database.js'
 import { UnsavedEdits } from './unsaved-edits.js'
 import { Waiters } from './waiters.js'
 
 export class Link {
   readonly ydoc: Y.Doc
+  readonly key: DocumentKey
   readonly edits: UnsavedEdits
   readonly questions: SavedQuestions
   readonly lineage: Lineage
   readonly seeds: Seeds
   readonly connecting: Connecting
+  readonly login: Login
   readonly board: StatusBoard
   readonly #sync: WebsocketProvider
   readonly #comparison: Comparison
@@ -52,6 +56,7 @@ export class Link {
   /** Not connected yet. */
   constructor(options: CowriteProviderOptions, target: Target, ydoc: Y.Doc, awareness: Awareness) {
     this.ydoc = ydoc
+    this.key = { server: target.server, doc: options.doc, ...(options.user !== undefined && { user: options.user }) }
     const sync = (this.#sync = createStockProvider(target, options.params, ydoc, awareness))
     this.#guard = createTabGuard(options.protectTab ?? true)
     this.questions = new SavedQuestions({
@@ -73,7 +78,7 @@ export class Link {
     // Yjs calls listeners in the order they were added.
     this.edits = new UnsavedEdits({
       ydoc,
-      key: { server: target.server, doc: options.doc },
+      key: this.key,
       keep: options.keepUnsaved ?? true,
       isRemote: (origin) => origin === sync,
       epoch: () => this.lineage.epoch,
@@ -82,7 +87,13 @@ export class Link {
         this.#refresh()
       },
     })
-    this.connecting = new Connecting(sync, () => !this.edits.isReading, () => this.#refresh())
+    this.login = new Login({
+      sync,
+      getToken: options.getToken,
+      onToken: () => !this.edits.isReading && this.connecting.ready(),
+      onRights: () => this.#refresh(),
+    })
+    this.connecting = new Connecting(sync, () => !this.edits.isReading && this.login.isReady, () => this.#refresh())
     this.#life = new LifeSigns({
       ask: (isSecondTry) => this.#askForLife(isSecondTry),
       reconnect: () => this.connecting.reconnect(),
@@ -123,6 +134,7 @@ export class Link {
     this.#sync.destroy()
     this.#stopWaking()
     this.#comparison.close()
+    this.login.close()
     const closed = this.edits.close()
     this.#fail(new Error('the provider was destroyed'))
     return closed
@@ -139,6 +151,11 @@ export class Link {
       epoch: (decoder) => this.lineage.received(decoder),
       seeded: (decoder) => this.seeds.received(decoder),
       told: (decoder) => this.#comparison.received(decoder),
+      denied: () => this.login.denied(),
+      access: (decoder) => {
+        const notice = readAccess(decoder)
+        if (notice) this.login.told(notice)
+      },
     })
     sync.on('status', ({ status }) => {
       if (status === 'connecting') this.#life.opening()
@@ -155,14 +172,16 @@ export class Link {
       this.questions.disconnected()
       this.#comparison.disconnected()
       // A final close is told by `closed`, the first moment at which a listener may call `connect()`.
-      if (event === null || !isFinalCloseCode(event.code)) this.connecting.lost()
+      if (event !== null && isFinalCloseCode(event.code)) return
+      this.login.lost()
+      this.connecting.lost()
     })
     sync.on('closed', ({ code, reason }) => this.#refused(code, reason))
   }
 
   async #connectWhenRead(): Promise<void> {
     await this.edits.whenRead
-    this.connecting.ready()
+    if (this.login.isReady) this.connecting.ready()
     this.#refresh()
   }
 
@@ -173,6 +192,9 @@ export class Link {
   }
 
   #refused(closeCode: number, reason: string): void {
+    if (closeCode === REFUSALS.unauthenticated.closeCode && this.login.refused()) return this.connecting.lost()
+    // The right was taken away: nothing of the document stays in this browser.
+    if (reason === REFUSALS.forbidden.text) void this.edits.forgetKept()
     const isOutdated = closeCode === REFUSALS.outdated.closeCode
     // Who came with nothing is not refused for what it has.
     const replaced = isOutdated && (this.lineage.epoch !== '' || this.ydoc.store.clients.size > 0)
@@ -205,6 +227,7 @@ export class Link {
       kept: isKept,
       isReading,
       setAside: aside.count,
+      rights: this.login.rights,
       waitingSince: Math.max(since, oldestAt ?? 0),
     }
   }

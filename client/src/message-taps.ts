@@ -3,7 +3,7 @@
  *
  * Owns: the places where its handlers are wrapped, and the handlers of Cowrite's own messages.
  * Does not own: what the messages mean to sync and presence (y-websocket), to saving (saved-questions.ts), to lineages
- * (lineage.ts), to seeds (seeds.ts), to copies that drifted apart (comparison.ts).
+ * (lineage.ts), to seeds (seeds.ts), to rights (login.ts), to copies that drifted apart (comparison.ts).
  * Always holds: y-websocket's own handling is unchanged; `messageHandlers` is its published place for
  * additions, and each provider has its own copy.
  */
@@ -29,6 +29,10 @@ export interface MessageTaps {
   seeded(decoder: decoding.Decoder): void
   /** The server told the digest of its copy. */
   told(decoder: decoding.Decoder): void
+  /** The server told what this client may do. */
+  access(decoder: decoding.Decoder): void
+  /** The server refused a change, in the words of y-protocols. */
+  denied(): void
 }
 
 export function tapMessages(sync: WebsocketProvider, taps: MessageTaps): void {
@@ -39,6 +43,7 @@ export function tapMessages(sync: WebsocketProvider, taps: MessageTaps): void {
       const isStep1 = kind === SyncType.step1
       if (kind !== undefined && !taps.takes(kind)) return
       if (isStep1) taps.lacking()
+      if (type === MessageType.auth) return taps.denied()
       handle(encoder, decoder, ...rest)
       // y-websocket sends what is in the encoder, our step 2, right after this returns.
       if (isStep1) queueMicrotask(taps.exchanged)
@@ -49,7 +54,12 @@ export function tapMessages(sync: WebsocketProvider, taps: MessageTaps): void {
     const question = readSavedAnswer(decoder)
     if (question !== undefined) taps.answered(question)
   }
-  const own = { [MessageType.epoch]: taps.epoch, [MessageType.seed]: taps.seeded, [MessageType.digest]: taps.told }
+  const own = {
+    [MessageType.epoch]: taps.epoch,
+    [MessageType.seed]: taps.seeded,
+    [MessageType.digest]: taps.told,
+    [MessageType.token]: taps.access,
+  }
   for (const [type, handle] of Object.entries(own)) {
     sync.messageHandlers[Number(type)] = (_encoder, decoder) => {
       taps.heard()

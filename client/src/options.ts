@@ -20,6 +20,13 @@ export interface CowriteProviderOptions {
   connect?: boolean
   /** Whether unsaved edits are kept in this browser until they are saved, where it has IndexedDB; default true. */
   keepUnsaved?: boolean
+  /**
+   * Gives a token to log in with. Asked before the first connection, shortly before the token ends, and when the server
+   * no longer takes it; should it throw, it is asked again.
+   */
+  getToken?: () => string | Promise<string>
+  /** Id of the user, the token's `sub`: edits kept in this browser are theirs alone. Wanted where several people log in in one browser. */
+  user?: string
   /** Query parameters of the WebSocket's URL. */
   params?: Record<string, string>
   /** The WebSocket to use where there is no global one (Node before 22): `WebSocket` of the package `ws`. */

@@ -13,6 +13,7 @@ import type { CowriteProviderOptions } from './options.js'
 import type { SetAsideCopy } from './set-aside.js'
 import type { Status } from './status.js'
 import { targetOf } from './stock-provider.js'
+import { forgetKept } from './unsaved-database.js'
 
 export class CowriteProvider {
   readonly ydoc: Y.Doc
@@ -104,7 +105,9 @@ export class CowriteProvider {
 
   /** Connects, or tries again after a refusal. Does nothing when connected, or when already trying. */
   connect(): void {
-    if (!this.#destroyed) this.#link.connecting.connect()
+    if (this.#destroyed) return
+    this.#link.login.wanted()
+    this.#link.connecting.connect()
   }
 
   /** Closes the connection and stays away until `connect()`. */
@@ -121,6 +124,16 @@ export class CowriteProvider {
     if (!this.#destroyed) this.disconnect()
     this.#destroyed ??= this.#tearDown()
     return this.#destroyed
+  }
+
+  /**
+   * Ends everything, and removes all that this browser keeps for this server and `user`: unsaved edits of every
+   * document, and what was set aside. For when somebody logs out. What is not saved by then is gone: `flush()` first.
+   */
+  async signOut(): Promise<void> {
+    const { server, user } = this.#link.key
+    await this.destroy()
+    await forgetKept((document) => document[0] === server && document[2] === user)
   }
 
   #tearDown(): Promise<void> {

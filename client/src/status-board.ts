@@ -6,6 +6,7 @@
  * Always holds: listeners are called only when something differs, and with what differs by time alone too;
  * one that throws neither keeps others from hearing nor edits from being counted.
  */
+import type { Rights } from './login.js'
 import { type ConnectionStatus, isSameStatus, type RefusalNotice, type Status } from './status.js'
 
 export interface Facts {
@@ -16,6 +17,7 @@ export interface Facts {
   readonly kept: boolean
   /** Copies that were set aside. */
   readonly setAside: number
+  readonly rights: Rights
   /** Whether it is still unknown what an earlier visit left in this browser. */
   readonly isReading: boolean
   /** Since when the server could have saved the oldest change, in milliseconds of `performance.now()`. */
@@ -62,10 +64,10 @@ export class StatusBoard {
   }
 
   #make(facts: Facts): Status {
-    const { connection, refusal, synced, unsaved, kept, isReading, setAside } = facts
+    const { connection, refusal, synced, unsaved, kept, isReading, setAside, rights } = facts
     const isUnderWay = connection === 'connected' && this.#patience(facts) > 0
     const save = unsaved === 0 ? (isReading ? 'saving' : 'saved') : isUnderWay ? 'saving' : 'unsaved'
-    return { connection, save, unsaved, kept, synced, setAside, ...(refusal ? { refusal } : {}) }
+    return { connection, save, unsaved, kept, synced, setAside, ...(refusal ? { refusal } : {}), ...rightsShown(rights) }
   }
 
   /** Milliseconds that the server may still take to save the oldest change. */
@@ -91,3 +93,10 @@ function tell(listener: (status: Status) => void, status: Status): void {
     })
   }
 }
+
+/** What is not known is not shown. */
+const rightsShown = ({ role, user, denied }: Rights): Pick<Status, 'role' | 'user' | 'denied'> => ({
+  ...(role && { role }),
+  ...(user && { user }),
+  ...(denied && { denied }),
+})

@@ -5,7 +5,7 @@
  * Does not own: how they come about (provider.ts, unsaved-ledger.ts).
  * Always holds: a status is a value that never changes; a new one is told only when something differs.
  */
-import { type RefusalCode, refusalOfCloseCode, REFUSALS } from '@cowrite/protocol'
+import { type Face, type RefusalCode, refusalOfCloseCode, REFUSALS, type Role } from '@cowrite/protocol'
 
 /**
  * - `connecting`: the first attempt, or the first after `connect()`
@@ -55,6 +55,12 @@ export interface Status {
   readonly setAside: number
   /** Present while `connection` is `refused`. */
   readonly refusal?: RefusalNotice
+  /** What this client may do, as far as the server has said; without a login it says nothing, and everything may be done. */
+  readonly role?: Role
+  /** Who the server knows this to be. */
+  readonly user?: Face
+  /** Changes made here were refused, since this client may only read: `unsaved` counts them, and they stay here alone. */
+  readonly denied?: true
 }
 
 /** Whether nothing differs. */
@@ -65,4 +71,7 @@ export const isSameStatus = (a: Status, b: Status): boolean =>
   a.kept === b.kept &&
   a.synced === b.synced &&
   a.setAside === b.setAside &&
-  a.refusal === b.refusal
+  a.refusal === b.refusal &&
+  a.role === b.role &&
+  a.denied === b.denied &&
+  JSON.stringify(a.user) === JSON.stringify(b.user)

@@ -12,6 +12,8 @@ export interface DocumentKey {
   /** Address of the server. */
   readonly server: string
   readonly doc: string
+  /** Whose edits they are, where people log in: the next person at this browser must not see them. */
+  readonly user?: string
 }
 
 /** Who wrote a record (one per provider), and its place in that writer's order. */
@@ -49,7 +51,7 @@ export const UNSAVED_DATABASE = 'cowrite-unsaved'
 const VERSION = 2
 
 /** How the records of a document are found. */
-export const indexValue = (key: DocumentKey): string[] => [key.server, key.doc]
+export const indexValue = ({ server, doc, user }: DocumentKey): string[] => (user === undefined ? [server, doc] : [server, doc, user])
 
 /** @param onLost it was closed under us. */
 export async function openDatabase(onLost: () => void): Promise<UnsavedDatabase> {
@@ -66,4 +68,27 @@ export async function openDatabase(onLost: () => void): Promise<UnsavedDatabase>
     terminated: onLost,
   })
   return database
+}
+
+/**
+ * Deletes all records and copies of the documents that match. @returns the ids of the records; nothing where there is no database
+ * @throws what IndexedDB throws when it cannot be opened or written
+ */
+export async function forgetKept(matches: (document: readonly string[]) => boolean): Promise<RecordId[]> {
+  if (typeof indexedDB === 'undefined') return []
+  const database = await openDatabase(() => undefined)
+  try {
+    const transaction = database.transaction(['updates', 'aside'], 'readwrite')
+    const gone: RecordId[] = []
+    for await (const cursor of transaction.objectStore('updates')) {
+      if (!matches(cursor.value.document)) continue
+      gone.push(cursor.value.id)
+      await cursor.delete()
+    }
+    for await (const cursor of transaction.objectStore('aside')) if (matches(cursor.value.document)) await cursor.delete()
+    await transaction.done
+    return gone
+  } finally {
+    database.close()
+  }
 }

@@ -11,7 +11,7 @@ import * as Y from 'yjs'
 import { type HeldRecord, holdRecord, mergeInGroups, sortByReadiness } from './kept-edits.js'
 import { READ_KEPT_LIMIT_MS } from './options.js'
 import { SetAside } from './set-aside.js'
-import type { DocumentKey } from './unsaved-database.js'
+import { type DocumentKey, forgetKept, indexValue } from './unsaved-database.js'
 import { UnsavedLedger } from './unsaved-ledger.js'
 import { type KeptRecord, UnsavedStore } from './unsaved-store.js'
 import { settledWithin } from './waiters.js'
@@ -136,6 +136,15 @@ export class UnsavedEdits {
     const records = this.#ledger.acknowledge(through)
     this.#store?.forget(records)
     this.#options.onChange(false)
+  }
+
+  /** Removes what of this document is kept in this browser. What is unsaved stays counted, and is not kept. Never rejects. */
+  async forgetKept(): Promise<void> {
+    if (!this.#store) return
+    const mine = indexValue(this.#options.key).join('\n')
+    const gone = await forgetKept((document) => document.join('\n') === mine).catch(() => [])
+    this.#ledger.keepingFailed(gone)
+    if (!this.#isClosed) this.#options.onChange(false)
   }
 
   /** Stops counting. Resolves when the storage has taken in what it was given. */

@@ -7,6 +7,7 @@
  * Always holds: once mounted the text is never unmounted by a network that comes and goes; when the
  * guard stops the editor, a still copy of the text stays on screen.
  */
+import { isAtLeast } from '@cowrite/protocol'
 import { CowriteProvider } from '@cowrite/client'
 import { type Editor, type Extensions, getSchema } from '@tiptap/core'
 import { englishTexts } from '../i18n/texts.js'
@@ -40,6 +41,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
   let editor: Editor | undefined
   let stopped: Stopped | undefined
   let destroyed = false
+  let knownUser: string | undefined
   let users: readonly Person[] = []
 
   const status = (): EditorStatus => {
@@ -47,16 +49,27 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     return { ...provider.status, ...(stopped && { stopped }), ...(readOnly && { readOnly }) }
   }
   const tellStatus = (): void => {
+    const { role, user } = provider.status
+    stand('role', role !== undefined && !isAtLeast(role, 'write'))
+    if (user && user.id !== knownUser) {
+      // The others see what the token says; so does this person.
+      knownUser = user.id
+      setUser({ id: user.id, name: user.name ?? user.id, ...(user.color !== undefined && { color: user.color }) })
+    }
     // Not `whenSynced()`: that gives up at a refusal, after which the person may still try again.
     if (provider.status.synced) mount()
     listeners.tell('status', status())
   }
-  const setBarrier = (reason: ReadOnlyReason, stands: boolean): void => {
-    if (barriers.has(reason) === stands) return
+  /** @returns whether that is new */
+  const stand = (reason: ReadOnlyReason, stands: boolean): boolean => {
+    if (barriers.has(reason) === stands) return false
     if (stands) barriers.add(reason)
     else barriers.delete(reason)
     editor?.setEditable(barriers.size === 0)
-    tellStatus()
+    return true
+  }
+  const setBarrier = (reason: ReadOnlyReason, stands: boolean): void => {
+    if (stand(reason, stands)) tellStatus()
   }
 
   const peopleChanged = (): void => {

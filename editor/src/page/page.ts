@@ -17,6 +17,7 @@ import { applyTheme, chosenTheme, createThemeButton } from '../ui/theme.js'
 import { createWorkspace } from '../ui/workspace.js'
 import { preferredLanguage } from './language.js'
 import { productMark } from './mark.js'
+import { tokenOfAddress, userOfToken } from './token.js'
 
 declare global {
   interface Window {
@@ -40,12 +41,14 @@ function openDocument(doc: string, texts: Texts): void {
   rememberDocument(doc, Date.now())
   const product = el('a', { class: 'ce-product', attrs: { href: '/', 'aria-label': t('home.link'), 'data-tip': t('home.tip') } }, productMark(26), el('span', {}, 'Cowrite'))
   const title = el('h1', { class: 'ce-document-name', attrs: { title: doc } }, doc)
+  const token = tokenOfAddress()
   const address = (): string => location.origin + pathOfDocumentName(doc, '/d/')
   const { cowrite, follower } = createWorkspace({
     root,
     server: location.origin,
     doc,
     person: rememberedPerson(),
+    ...(token !== undefined && { connection: { getToken: () => token, user: userOfToken(token) } }),
     texts,
     leading: [product, title],
     trailing: (ui) => [createCopyLinkButton(ui, address), createThemeButton(document.documentElement, texts)],

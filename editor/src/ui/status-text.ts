@@ -59,6 +59,10 @@ function connected(status: EditorStatus, t: Translate): StatusText {
   if (readOnly === 'schema') {
     return { text: t('status.readOnly'), detail: t('status.readOnly.schema'), mood: 'error', action: 'reload' }
   }
+  if (status.denied && status.unsaved > 0) {
+    const left = t(status.kept ? 'status.refusedKept' : 'status.refusedTab', { count: status.unsaved })
+    return { text: t('status.readOnly'), detail: `${t('status.readOnly.role')} ${left}`, mood: 'error' }
+  }
   if (readOnly !== undefined && status.unsaved === 0) {
     return { text: t('status.readOnly'), tip: t(`status.readOnly.${readOnly}`), mood: 'calm' }
   }

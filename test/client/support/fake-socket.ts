@@ -21,7 +21,7 @@ export class FakeSocket {
   readonly sent: ClientMessage[] = []
   #confirmed = 0
 
-  constructor(readonly url: string) {}
+  constructor(readonly url: string, readonly protocols: readonly string[] = []) {}
 
   send(frame: Uint8Array): void {
     if (this.readyState === this.CONNECTING) throw new Error('not open yet')
@@ -80,8 +80,8 @@ export class FakeNetwork {
   readonly WebSocket: typeof WebSocket = (() => {
     const { sockets } = this
     return class extends FakeSocket {
-      constructor(url: string) {
-        super(url)
+      constructor(url: string, protocols: readonly string[]) {
+        super(url, [...protocols])
         sockets.push(this)
       }
     } as unknown as typeof WebSocket
