@@ -16,6 +16,7 @@ import type { DocumentHead } from './level-heads.js'
 import { allRecords, type Entry, putAside, readDocument } from './level-load.js'
 import { readNames, readRemoved } from './level-names.js'
 import { Purges, readPurge } from './level-purge.js'
+import { prepareReplacement } from './level-replace.js'
 import { seal } from './records.js'
 import {
   checkCompaction, checkEntry, checkEpochs, checkListOptions, checkName, checkSequence, checkSnapshot, checkTime, conflict,
@@ -191,6 +192,30 @@ export class LevelStorage implements Storage {
         })
         if (purge === undefined) return
         // It deletes the very keys that the new document will have.
+        await this.#access.read(name, () => this.#purges.clean(name, purge))
+      }
+    })
+  }
+
+  /**
+   * Puts this update in the place of everything that its document held, in a new epoch and in one step; a document that
+   * was removed or erased, or never there, is there then.
+   */
+  replace(entry: LogEntry): Promise<void> {
+    return this.#access.enter(async () => {
+      checkEntry(entry)
+      const { name } = entry
+      for (;;) {
+        const purge = await this.#access.inTurn(async () => {
+          const database = await this.#access.handle.database()
+          const undone = await this.#access.read(name, () => readPurge(database, name))
+          if (undone !== undefined) return undone
+          const { fill, head } = await this.#access.read(name, () => prepareReplacement(database, entry))
+          await this.#access.write(fill)
+          this.#access.heads.set(name, head)
+          return undefined
+        })
+        if (purge === undefined) return
         await this.#access.read(name, () => this.#purges.clean(name, purge))
       }
     })

@@ -21,6 +21,7 @@ import {
   inspectUpdate,
   STORED_UPDATE_LIMITS,
   type StateVector,
+  type UpdateLimits,
   type UpdateSummary,
 } from '@cowrite/protocol'
 import type { LogRecord, Snapshot, StoredDocument } from '@cowrite/persistence'
@@ -147,14 +148,16 @@ export class DocumentState {
 
   /**
    * Says what an update would bring; changes nothing.
+   * @param limits of what it may hold; those of a client's message unless given
    * @throws MalformedError
    */
-  judge(update: Uint8Array): Judgement {
-    return judge(update, {
+  judge(update: Uint8Array, limits?: UpdateLimits): Judgement {
+    const known = {
       state: this.#accepted,
-      newDeletions: (ranges) => this.#deletions.newOf(ranges),
+      newDeletions: (ranges: readonly ClockRange[]) => this.#deletions.newOf(ranges),
       former: this.#former,
-    })
+    }
+    return judge(update, known, limits)
   }
 
   /** Takes in as accepted what was judged to be new, with nothing taken in since. */

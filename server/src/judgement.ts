@@ -5,7 +5,7 @@
  * Does not own: the state (document-state.ts), whether the bytes are an update at all (protocol/).
  * Always holds: nothing is changed by judging; what is new is in the log once.
  */
-import { type ClockRange, encodeStateVector, hasGap, inspectUpdate, sameRanges, type StateVector, type UpdateSummary, withDeletions } from '@cowrite/protocol'
+import { type ClockRange, encodeStateVector, hasGap, inspectUpdate, sameRanges, type StateVector, UPDATE_LIMITS, type UpdateLimits, type UpdateSummary, withDeletions } from '@cowrite/protocol'
 import * as Y from 'yjs'
 import type { FormerLineages } from './former-lineages.js'
 import { EMPTY_UPDATE } from './merge.js'
@@ -31,9 +31,12 @@ export interface Known {
 
 const NO_STRUCTS: readonly never[] = []
 
-/** @throws MalformedError */
-export function judge(update: Uint8Array, { state, newDeletions, former }: Known): Judgement {
-  let summary = inspectUpdate(update)
+/**
+ * @param limits of what it may hold; those of a client's message unless given
+ * @throws MalformedError
+ */
+export function judge(update: Uint8Array, { state, newDeletions, former }: Known, limits: UpdateLimits = UPDATE_LIMITS): Judgement {
+  let summary = inspectUpdate(update, limits)
   if (former.areTouchedBy(summary)) return { verdict: 'former' }
   if (hasGap(summary, state)) return { verdict: 'gap' }
   const clockOf = (client: number): number => state.get(client) ?? 0
@@ -46,7 +49,7 @@ export function judge(update: Uint8Array, { state, newDeletions, former }: Known
     } else {
       // Part of it is known: cut that off, so that the log holds everything once.
       fresh = Y.diffUpdate(fresh, encodeStateVector(state))
-      summary = inspectUpdate(fresh)
+      summary = inspectUpdate(fresh, limits)
     }
   }
   if (summary.deletions.length > 0) {

@@ -8,7 +8,7 @@
  *  - one frame per commit and dialect, the same bytes for every connection, the author included.
  */
 import type { LogEntry, LogRecord, Snapshot, StoredDocument } from '@cowrite/persistence'
-import { type AwarenessEntry, MalformedError, type RefusalCode } from '@cowrite/protocol'
+import { type AwarenessEntry, MalformedError, type RefusalCode, type UpdateLimits } from '@cowrite/protocol'
 import { Answers } from './answers.js'
 import { Authorship, type Bringer } from './authorship.js'
 import { Beats } from './beats.js'
@@ -134,9 +134,9 @@ export class Room {
    *   asked for all that is missing; `foreign` when it is in the name of somebody else: not taken in either.
    * @throws MalformedError, Refused `storage-down`; `outdated` when it brings what was erased
    */
-  accept(update: Uint8Array, author: string | undefined, by?: Bringer<Member>): 'new' | 'nothing' | 'gap' | 'foreign' {
+  accept(update: Uint8Array, author: string | undefined, by?: Bringer<Member>, limits?: UpdateLimits): 'new' | 'nothing' | 'gap' | 'foreign' {
     const { committer, clock } = this.#options
-    const judgement = this.state.judge(update)
+    const judgement = this.state.judge(update, limits)
     if (judgement.verdict === 'former') throw new Refused('outdated', 'brings content of a former lineage')
     if (judgement.verdict !== 'new') return judgement.verdict
     if (by && this.#authorship.isForeign(judgement.summary, by)) return 'foreign'

@@ -83,21 +83,28 @@ export class Rooms {
   /** Brings a connection into the room of this document, loading it first where needed. Never rejects: a failure closes the connection. */
   async enter(name: string, connection: Connection): Promise<void> {
     try {
-      for (;;) {
-        const place = this.#place(name)
-        const room = await place.opening
-        if (connection.isClosed) return this.#whenQuiet(room)
-        // The room may have been put away between its loading and this line.
-        if (this.#places.get(name) !== place) continue
-        place.cancelUnload?.()
-        place.cancelUnload = undefined
-        connection.enter(room)
-        return
-      }
+      await this.use(name, (room) => connection.isClosed || connection.enter(room))
     } catch (error) {
       const deleted = error instanceof StorageError && error.code === 'removed'
       if (!deleted) this.#options.log.error({ err: error, room: name }, 'loading failed')
       connection.close(deleted ? 'deleted' : error instanceof Refused ? error.code : 'storage-down', 'loading failed')
+    }
+  }
+
+  /** Does something with the room of this document, loading it first where needed. @throws what loading and `work` throw */
+  async use<T>(name: string, work: (room: Room) => T): Promise<T> {
+    for (;;) {
+      const place = this.#place(name)
+      const room = await place.opening
+      // The room may have been put away between its loading and this line.
+      if (this.#places.get(name) !== place) continue
+      place.cancelUnload?.()
+      place.cancelUnload = undefined
+      try {
+        return work(room)
+      } finally {
+        this.#whenQuiet(room)
+      }
     }
   }
 
@@ -209,6 +216,16 @@ export class Rooms {
 
   listRemoved(options: { after?: string; limit: number }): Promise<RemovedDocument[]> {
     return this.#options.storage.listRemoved(options)
+  }
+
+  /** Compacts a document now; resolves when that has ended, well or not. */
+  compact(name: string): Promise<void> {
+    return this.#compactions.start(name)
+  }
+
+  /** Storage holds another lineage of this document than before. */
+  replaced(name: string): void {
+    this.#expel(name, 'outdated', 'the document was restored from a backup')
   }
 
   /** The document is no longer in storage, or another is. */

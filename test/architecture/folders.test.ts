@@ -8,7 +8,7 @@ import { importsOf, PACKAGES, type PackageName, productFiles, type SourceFile, w
 /** What each package may import beside its own files; a trailing `*` stands for every module below. */
 const MAY_IMPORT: Record<PackageName, readonly string[]> = {
   protocol: ['lib0/*'],
-  persistence: ['node:*', '@cowrite/protocol', 'yjs', 'lib0/*', 'classic-level'],
+  persistence: ['node:*', '@cowrite/protocol', 'yjs', 'lib0/*', 'classic-level', 'node-sqlite3-wasm'],
   client: ['@cowrite/protocol', 'yjs', 'y-protocols/*', 'y-websocket', 'lib0/*', 'idb'],
   editor: [
     '@cowrite/protocol', '@cowrite/client', '@tiptap/*', 'yjs', 'y-protocols/*',

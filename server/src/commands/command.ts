@@ -18,13 +18,20 @@ export interface Flag {
 }
 
 export interface Invocation {
-  /** As many as the command has `arguments`. */
+  /** As many as the command has `arguments`, maybe without those in brackets. */
   readonly positionals: readonly string[]
   readonly values: Readonly<Record<string, string | boolean | undefined>>
   readonly settings: Settings
   readonly onProgress: OnProgress
-  /** Runs an operation: in the server of the data directory when one runs, else on the directory itself. */
-  readonly operate: <Name extends OperationName>(name: Name, args: ArgsOf<Name>) => Promise<ResultOf<Name>>
+  /**
+   * Runs an operation: in the server of the data directory when one runs, else on the directory itself; there `alone`
+   * does it where it is given.
+   */
+  readonly operate: <Name extends OperationName>(
+    name: Name,
+    args: ArgsOf<Name>,
+    alone?: () => Promise<ResultOf<Name>>,
+  ) => Promise<ResultOf<Name>>
 }
 
 export interface Outcome {
@@ -38,7 +45,7 @@ export interface Outcome {
 
 export interface Command {
   readonly name: string
-  /** Names of what must follow, as `<dir>`. */
+  /** Names of what follows, as `<dir>`; in brackets what may be left out. */
   readonly arguments: readonly string[]
   /** One line, for the list of commands. */
   readonly summary: string

@@ -1,6 +1,6 @@
 /** `cowrite list` for people: one name a line. */
 import type { Command } from './command.js'
-import { nameText } from './words.js'
+import { nameText, timeText } from './words.js'
 
 export const list: Command = {
   name: 'list',
@@ -10,10 +10,13 @@ export const list: Command = {
     'One name a line, in the order of their bytes. A name with control characters is shown with escapes, in quotes; ' +
       '--json gives every name as it is.',
   ],
-  flags: {},
+  flags: {
+    deleted: { type: 'boolean', help: 'those instead that were deleted and can be brought back, with the time of that' },
+  },
   where: 'either',
-  run: async ({ operate }) => {
-    const result = await operate('list', {})
-    return { result, text: result.documents.map((name) => `${nameText(name)}\n`).join('') }
+  run: async ({ values, operate }) => {
+    const result = await operate('list', { deleted: values['deleted'] === true })
+    const lines = result.deleted?.map(({ name, time }) => `${timeText(time)}  ${nameText(name)}\n`) ?? result.documents.map((name) => `${nameText(name)}\n`)
+    return { result: result.deleted ? { deleted: result.deleted.map(({ name, time }) => ({ name, time })) } : result, text: lines.join('') }
   },
 }

@@ -9,8 +9,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Compactor, LevelStorage, type OnProgress, StorageError } from '@cowrite/persistence'
+import type { OnProgress } from '@cowrite/persistence'
 import { readSettings, type Settings, SettingError } from '../config.js'
+import { withDataDirectory } from '../operations/alone.js'
 import { type ArgsOf, type OperationName, type ResultOf, runOperation } from '../operations/index.js'
 import { OperationError } from '../operations/operation.js'
 import { askServer, NO_SERVER } from '../operations/operator-client.js'
@@ -81,12 +82,13 @@ function parse(command: Command, words: readonly string[], env: Environment, onP
     return { positionals: [], values: {}, settings, onProgress, operate: refuseToOperate }
   }
   const { positionals, values } = parseWords(command, words)
-  if (positionals.length !== command.arguments.length) {
+  const needed = command.arguments.filter((argument) => !argument.startsWith('['))
+  if (positionals.length < needed.length || positionals.length > command.arguments.length) {
     throw new OperationError('usage', `Usage: cowrite ${[command.name, ...command.arguments].join(' ')} [flags]. See 'cowrite help ${command.name}'.`)
   }
   const settings = readSettings(typeof values['data'] === 'string' ? ['--data', values['data']] : [], env)
-  const operate = <Name extends OperationName>(name: Name, args: ArgsOf<Name>): Promise<ResultOf<Name>> =>
-    runSomewhere(command, settings, name, args as object, onProgress) as Promise<ResultOf<Name>>
+  const operate: Invocation['operate'] = <Name extends OperationName>(name: Name, args: ArgsOf<Name>, alone?: () => Promise<ResultOf<Name>>) =>
+    runSomewhere(command, settings, name, args as object, onProgress, alone) as Promise<ResultOf<Name>>
   return { positionals, values, settings, onProgress, operate }
 }
 
@@ -104,30 +106,20 @@ function parseWords(command: Command, words: readonly string[]): { positionals: 
 
 const refuseToOperate = (): Promise<never> => Promise.reject(new Error('this command has no operations'))
 
-async function runSomewhere(command: Command, settings: Settings, name: OperationName, args: object, onProgress: OnProgress): Promise<unknown> {
+async function runSomewhere(
+  command: Command,
+  settings: Settings,
+  name: OperationName,
+  args: object,
+  onProgress: OnProgress,
+  alone: (() => Promise<unknown>) | undefined,
+): Promise<unknown> {
   const { data } = settings
   const answer = await askServer(data, name, args, onProgress)
   if (answer !== NO_SERVER) return answer
   if (!command.creates && !existsSync(join(data, 'CURRENT'))) {
     throw new OperationError('not-found', `There is no data directory at ${data}. Say where it is: --data DIR`)
   }
-  const storage = await open(settings)
-  const compactor = new Compactor()
-  try {
-    const { signal } = new AbortController()
-    return await runOperation(name, { storage, compactor, data, live: undefined, signal }, args, onProgress)
-  } finally {
-    await compactor.close()
-    await storage.close()
-  }
-}
-
-async function open({ data, history }: Settings): Promise<LevelStorage> {
-  try {
-    return await LevelStorage.open(data, { durability: 'fsync', history })
-  } catch (error) {
-    if (!(error instanceof StorageError) || error.code !== 'locked') throw error
-    const message = `${data} is open in another process that offers no operator's socket: an older server, or another command. Wait for it, or stop it.`
-    throw new OperationError('busy', message, { cause: error })
-  }
+  if (alone) return alone()
+  return withDataDirectory(settings, (context) => runOperation(name, context, args, onProgress))
 }

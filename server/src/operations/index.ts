@@ -6,11 +6,28 @@
  */
 import type { OnProgress } from '@cowrite/persistence'
 import { backup } from './backup.js'
+import { compact } from './compact.js'
+import { deleteDocument, undelete } from './delete.js'
+import { dump } from './dump.js'
+import { importDocuments } from './import.js'
 import { list } from './list.js'
 import { type Operation, type OperationContext, readArgs } from './operation.js'
+import { restoreDocument } from './restore-document.js'
 import { stats } from './stats.js'
+import { verify } from './verify.js'
 
-export const OPERATIONS = { stats, list, backup }
+export const OPERATIONS = {
+  stats,
+  list,
+  dump,
+  delete: deleteDocument,
+  undelete,
+  compact,
+  backup,
+  'restore-document': restoreDocument,
+  verify,
+  'import-documents': importDocuments,
+}
 
 export type OperationName = keyof typeof OPERATIONS
 export type ArgsOf<Name extends OperationName> = (typeof OPERATIONS)[Name] extends Operation<infer Args, unknown> ? Args : never

@@ -9,15 +9,16 @@
 import { CompactionError, type Compactor, type OnProgress, OperatorError, type Storage, StorageError } from '@cowrite/persistence'
 import type { Rooms } from '../rooms.js'
 
-/** What a running server has beside its storage. */
+/** What only a running server has. */
 export interface LiveServer {
-  readonly rooms: Rooms
   readonly connections: () => number
   readonly unsavedBytes: () => number
 }
 
 export interface OperationContext {
   readonly storage: Storage
+  /** The way in for everything that changes a document: whoever is in it is told. */
+  readonly rooms: Rooms
   readonly compactor: Pick<Compactor, 'compact'>
   /** The data directory. */
   readonly data: string

@@ -29,15 +29,15 @@ export interface Stats {
   }
 }
 
-export const stats = operation({}, async ({ storage, data, live, signal }, _args, onProgress): Promise<Stats> => {
+export const stats = operation({}, async ({ storage, rooms, data, live, signal }, _args, onProgress): Promise<Stats> => {
   const counts = await countRecords(levelStorageOf(storage), { onProgress, signal })
   const figures = { ...counts, bytes: await bytesIn(data) }
   if (!live) return figures
   const server = {
-    openDocuments: live.rooms.size,
+    openDocuments: rooms.size,
     connections: live.connections(),
     unsavedBytes: live.unsavedBytes(),
-    snapshotBytesInMemory: live.rooms.snapshotBytes,
+    snapshotBytesInMemory: rooms.snapshotBytes,
   }
   return { ...figures, server }
 })
