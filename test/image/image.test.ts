@@ -92,7 +92,7 @@ describe('the image', () => {
 
   it('[IM5] is not open to all by accident: without COWRITE_AUTH it refuses to start, in one line', async () => {
     const { code, stderr } = await ended(inImage(command))
-    expect(code).toBe(1)
+    expect(code).toBe(2)
     expect(stderr).toMatch(/^cowrite: [^\n]*COWRITE_AUTH=none[^\n]*\n$/)
   })
 

@@ -74,7 +74,7 @@ export class Checkout {
   #writePage(): void {
     for (const page of ['index.html', 'home.html']) this.write(`editor/src/page/${page}`, '<!doctype html><title>Page</title>')
     this.write('editor/src/page/cowrite-editor.js', 'export const one = 1\n')
-    for (const name of ['tokens', 'controls', 'ui', 'element', 'content']) this.write(`editor/src/styles/${name}.css`, 'p { margin: 0 }\n')
+    for (const name of ['tokens', 'controls', 'panels', 'ui', 'element', 'content']) this.write(`editor/src/styles/${name}.css`, 'p { margin: 0 }\n')
     this.write('editor/vite.config.ts', `/** Builds two empty pages and a script. */ export default {
   root: 'src/page',
   build: {
