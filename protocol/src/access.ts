@@ -38,6 +38,8 @@ export interface AccessNotice {
   readonly expiresIn?: number
   /** A change that this client sent was refused: it may only read. */
   readonly denied?: boolean
+  /** Why the role is not what the login alone would give. */
+  readonly because?: RefusalCode
   /** Why the token that was sent last does not count; the one before it still does. */
   readonly refused?: RefusalCode
 }
@@ -66,7 +68,7 @@ export function readAccess(decoder: decoding.Decoder): AccessNotice | undefined 
   }
 }
 
-function checkedNotice({ role, user, expiresIn, denied, refused }: Record<string, unknown>): AccessNotice | undefined {
+function checkedNotice({ role, user, expiresIn, denied, because, refused }: Record<string, unknown>): AccessNotice | undefined {
   if (!isRole(role)) return undefined
   const face = faceOf(user)
   return {
@@ -74,6 +76,7 @@ function checkedNotice({ role, user, expiresIn, denied, refused }: Record<string
     ...(face && { user: face }),
     ...(typeof expiresIn === 'number' && Number.isFinite(expiresIn) && { expiresIn }),
     ...(denied === true && { denied }),
+    ...(typeof because === 'string' && because in REFUSALS && { because: because as RefusalCode }),
     ...(typeof refused === 'string' && refused in REFUSALS && { refused: refused as RefusalCode }),
   }
 }

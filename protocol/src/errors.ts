@@ -29,6 +29,7 @@ export const REFUSALS = {
   'not-found': { httpStatus: 404, text: 'There is nothing at this address.' },
   deleted: { httpStatus: 410, closeCode: 4404, text: 'This document was deleted.' },
   outdated: { httpStatus: 409, closeCode: 4409, text: 'This copy of the document is outdated.' },
+  'schema-outdated': { httpStatus: 409, text: 'This editor is not of a version that may change documents here.' },
   'too-large': { httpStatus: 413, closeCode: 4413, text: 'The message is larger than this server accepts.' },
   'file-too-large': { httpStatus: 413, text: 'The file is larger than this server accepts.' },
   'unsupported-file': { httpStatus: 415, text: 'Only PNG, JPEG, GIF, WebP and AVIF pictures are taken.' },

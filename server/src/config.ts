@@ -27,6 +27,7 @@ export interface Settings {
   maxTokenAgeMs: number
   readerCarets: 'on' | 'off'
   origins: string[]
+  schemas: string[]
   logLevel: LogLevel
   compression: 'on' | 'off'
   maxMessageBytes: number
@@ -92,6 +93,12 @@ const origins = (value: string): string[] => {
   return list
 }
 
+const schemas = (value: string): string[] => {
+  const list = value.split(',').map((schema) => schema.trim()).filter((schema) => schema !== '')
+  if (list.some((schema) => !/^\d{1,9}-[0-9a-f]{16}$/.test(schema))) throw new SettingError('schemas such as 1-0123456789abcdef, separated by commas')
+  return list
+}
+
 const MIB = 1024 * 1024
 const DAY_MS = 24 * 3_600_000
 
@@ -112,6 +119,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   maxTokenAgeMs: { env: 'COWRITE_MAX_TOKEN_AGE_MS', flag: 'max-token-age-ms', default: 31 * DAY_MS, parse: integer(60_000, 366 * DAY_MS), help: 'Longest life of a token, from iat to exp, in milliseconds; as long a revocation is remembered' },
   readerCarets: { env: 'COWRITE_READER_CARETS', flag: 'reader-carets', default: 'on', parse: oneOf('on', 'off'), help: 'on: who may only read is seen by the others, too; off: is not' },
   origins: { env: 'COWRITE_ORIGINS', flag: 'origins', default: [], parse: origins, help: 'Further web origins whose pages may connect, separated by commas' },
+  schemas: { env: 'COWRITE_SCHEMAS', flag: 'schemas', default: [], parse: schemas, help: 'Further document schemas whose editors may write, as <version>-<hash>, separated by commas' },
   logLevel: { env: 'COWRITE_LOG_LEVEL', flag: 'log-level', default: 'info', parse: oneOf(...LOG_LEVELS), help: `How much to log to standard error: ${LOG_LEVELS.join(', ')}` },
   compression: { env: 'COWRITE_COMPRESSION', flag: 'compression', default: 'on', parse: oneOf('on', 'off'), help: 'on: messages to and from clients that offer permessage-deflate are compressed; off: for nobody' },
   maxMessageBytes: { env: 'COWRITE_MAX_MESSAGE_BYTES', flag: 'max-message-bytes', default: 16 * MIB, parse: integer(1024, 1024 * MIB), help: 'Largest message taken from a client, in bytes; a larger one is refused with 4413' },

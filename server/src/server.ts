@@ -16,6 +16,7 @@ import { accessRoute } from './access/access-route.js'
 import { makeDoor } from './access/door.js'
 import { LiveAccess } from './access/live.js'
 import { forgottenAtTheEnd, Revocations } from './access/revocations.js'
+import { SCHEMA_ID } from '@cowrite/protocol'
 import { addressOf } from './address.js'
 import { type Clock, systemClock } from './clock.js'
 import { yWebsocketCodec } from './codec.js'
@@ -119,12 +120,13 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
       ...settings,
       loopbackOnly,
       isStopping: () => stopping,
-      onSocket: (socket, name, { token, speaksCowrite }) => {
+      onSocket: (socket, name, { token, speaksCowrite, schema }) => {
         const connection = new Connection({
           id: String(++lastId),
           socket,
           codec: yWebsocketCodec,
           speaksCowrite,
+          isSchemaForeign: schema !== undefined && schema !== SCHEMA_ID && !settings.schemas.includes(schema),
           readerCarets: settings.readerCarets === 'on',
           clock,
           log,

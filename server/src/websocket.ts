@@ -38,6 +38,8 @@ export interface Login {
   readonly token: string | undefined
   /** Whether it understands Cowrite's extensions. */
   readonly speaksCowrite: boolean
+  /** The document schema that it works with, where it says so: `<version>-<hash>`. */
+  readonly schema: string | undefined
 }
 
 /**
@@ -120,7 +122,11 @@ function refuse(duplex: Duplex, code: RefusalCode): void {
   duplex.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
 }
 
-const loginOf = (request: IncomingMessage): Login => ({ token: tokenOf(request), speaksCowrite: speaksCowrite(request) })
+const loginOf = (request: IncomingMessage): Login => ({
+  token: tokenOf(request),
+  speaksCowrite: speaksCowrite(request),
+  schema: new URLSearchParams(/\?(.*)$/s.exec(request.url ?? '')?.[1] ?? '').get('schema') ?? undefined,
+})
 
 function adopt(webSocket: WebSocket, duplex: Duplex, name: string, login: Login, options: WebSocketOptions): void {
   const { log, maxMessageBytes, onSocket } = options

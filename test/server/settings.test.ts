@@ -25,6 +25,7 @@ const EXAMPLES: { [K in keyof Settings]: { text: string; read: Settings[K]; bad:
   authorizeUrl: { text: 'http://127.0.0.1:8080/may', read: 'http://127.0.0.1:8080/may', bad: 'ftp://a.example' },
   maxTokenAgeMs: { text: '60000', read: 60_000, bad: '1000' },
   readerCarets: { text: 'off', read: 'off', bad: 'no' },
+  schemas: { text: '1-0123456789abcdef', read: ['1-0123456789abcdef'], bad: '1' },
   origins: { text: 'https://a.example, https://b.example', read: ['https://a.example', 'https://b.example'], bad: 'a.example' },
   logLevel: { text: 'debug', read: 'debug', bad: 'verbose' },
   compression: { text: 'off', read: 'off', bad: 'gzip' },

@@ -11,7 +11,7 @@ import { isAtLeast } from '@cowrite/protocol'
 import { CowriteProvider } from '@cowrite/client'
 import { type Editor, type Extensions, getSchema } from '@tiptap/core'
 import { englishTexts } from '../i18n/texts.js'
-import { CONTENT_FIELD, schemaExtensions } from '../schema/index.js'
+import { CONTENT_FIELD, SCHEMA_ID, schemaExtensions } from '../schema/index.js'
 import { watchChanges } from './changes.js'
 import { withOwnImages } from './image-view.js'
 import { SchemaGuard, watchSchema, type Unknown } from './guard.js'
@@ -32,7 +32,13 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
   const { t } = options.texts ?? englishTexts
   const schema = withOwnImages(schemaExtensions({ taskLabel: (text) => text || t('text.emptyTask') }), httpAddress(options.server))
   refuseSchemaChanges(options.extensions ?? [])
-  const provider = new CowriteProvider({ server: options.server, doc: options.doc, ...options.connection })
+  const provider = new CowriteProvider({
+    server: options.server,
+    doc: options.doc,
+    ...options.connection,
+    // The server lets nobody write whose schema may lack what others put into the document.
+    params: { schema: SCHEMA_ID, ...options.connection?.params },
+  })
   const { ydoc, awareness } = provider
   const fragment = ydoc.getXmlFragment(CONTENT_FIELD)
   const guard = new SchemaGuard(getSchema(schema))

@@ -6,7 +6,7 @@
  * Always holds: a client that does not speak Cowrite's extensions is sent what y-protocols knows, and
  * nothing else; what is told of a person is what the client's own token says, and never the token.
  */
-import { type AccessNotice, type AwarenessEntry, encodeAccess, REFUSALS } from '@cowrite/protocol'
+import { type AccessNotice, type AwarenessEntry, encodeAccess, isAtLeast, REFUSALS } from '@cowrite/protocol'
 import type { Clock } from '../clock.js'
 import type { Codec } from '../codec.js'
 import { type Access, mayWrite, NO_ACCESS } from './access.js'
@@ -17,6 +17,8 @@ export interface ToldAccessOptions {
   readonly clock: Clock
   /** Where it is known from the start; otherwise it is nothing until it is set. */
   readonly access?: Access
+  /** Whether the client named a document schema that is none of this server's: then it may read at most. */
+  readonly isSchemaForeign?: boolean
   /** Whether the client speaks Cowrite's extensions; it may show so later. */
   readonly speaksCowrite?: boolean
   /** Whether who may only read may show a caret; default yes. */
@@ -34,7 +36,8 @@ export class ToldAccess {
     this.#options = options
     this.#answer = answer
     this.#access = options.access ?? NO_ACCESS
-    this.#speaksCowrite = options.speaksCowrite ?? false
+    // Only Cowrite's own clients name a schema.
+    this.#speaksCowrite = options.speaksCowrite || options.isSchemaForeign || false
   }
 
   get author(): string | undefined {
@@ -42,7 +45,7 @@ export class ToldAccess {
   }
 
   get mayWrite(): boolean {
-    return mayWrite(this.#access)
+    return mayWrite(this.#access) && !this.#options.isSchemaForeign
   }
 
   /** Whether this client shows no caret. */
@@ -62,8 +65,14 @@ export class ToldAccess {
   /** Tells the client what it may do, if it understands that. */
   tell(more: Pick<AccessNotice, 'denied' | 'refused'> = {}): void {
     if (!this.#speaksCowrite) return
-    const notice = { ...noticeOf(this.#access, this.#options.clock.date()), ...more }
+    const notice = { ...noticeOf(this.#access, this.#options.clock.date()), ...this.#limits(), ...more }
     this.#answer(() => [encodeAccess(notice)])
+  }
+
+  /** An editor that does not know everything in the document could delete what it does not know, just by opening it. */
+  #limits(): Pick<AccessNotice, 'because'> & { role?: AccessNotice['role'] } {
+    if (!this.#options.isSchemaForeign || !isAtLeast(this.#access.role, 'comment')) return {}
+    return { role: 'read', because: 'schema-outdated' }
   }
 
   /** A change was refused, since this client may only read. */
