@@ -13,6 +13,8 @@ const MAY_IMPORT: Record<PackageName, readonly string[]> = {
   editor: [
     '@cowrite/protocol', '@cowrite/client', '@tiptap/*', 'yjs', 'y-protocols/*',
     'lucide', '@floating-ui/dom', 'lowlight', 'highlight.js/*', 'prosemirror-search',
+    // convert/: HTML and Markdown without a DOM
+    'parse5', 'mdast', 'mdast-util-from-markdown', 'mdast-util-to-markdown', 'mdast-util-gfm', 'micromark-extension-gfm',
   ],
   server: [
     'node:*', '@cowrite/protocol', '@cowrite/persistence', 'yjs', 'ws', 'express', 'helmet', 'jose', 'pino',
@@ -56,6 +58,21 @@ describe('folders', () => {
     expect(found('const x = await import(name)')).toHaveLength(1)
     expect(found("import 'yjs'")).toHaveLength(1)
     expect(found("// import 'yjs'\nimport * as encoding from 'lib0/encoding'\nimport { y } from './y.js'")).toEqual([])
+  })
+
+  it.each([
+    ['convert', () => import('@cowrite/editor/convert')],
+    ['diff', () => import('@cowrite/editor/diff')],
+  ] as const)('[AR2] editor/%s imports only what needs no DOM, and runs without one', async (folder, load) => {
+    const files = productFiles('editor').filter(({ path }) => path.startsWith(`editor/src/${folder}/`))
+    expect(files.length).toBeGreaterThan(0)
+    const outside = files.flatMap((file) => importsOf(file)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => posix.join(posix.dirname(file.path), specifier))
+      .filter((target) => !/^editor\/src\/(schema|convert|diff)\//.test(target)))
+    expect(outside).toEqual([])
+    expect('document' in globalThis).toBe(false)
+    expect(Object.keys(await load()).length).toBeGreaterThan(0)
   })
 
   it('[AR2] editor/schema imports nothing of the rest of the editor and runs without a DOM', async () => {
