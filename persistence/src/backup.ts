@@ -11,8 +11,10 @@
  */
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { changeBytes, endBytes, headerBytes, type PartHeader } from './backup-frames.js'
 import { Chain, type Kept, PART_PREFIX, partNumbers, partPath } from './backup-parts.js'
+import { BACKUP_FILES_FOLDER, copyFiles } from './copy-files.js'
 import { DurableFile, removePartials } from './durable-files.js'
 import { FORMAT_KEY, Kind } from './keys.js'
 import { standingOfHead } from './level-count.js'
@@ -25,6 +27,8 @@ import { DamagedRecord, openFormat, unseal } from './records.js'
 export interface BackupOptions extends ScanOptions {
   /** Everything once more, whatever is there. The parts before it are no longer needed then, and stay. */
   readonly full?: boolean | undefined
+  /** The folder with the pictures and other files of the documents; they are copied, too. */
+  readonly files?: string | undefined
 }
 
 export interface BackupReport {
@@ -41,8 +45,10 @@ export interface BackupReport {
   readonly records: number
   /** Of these; removed ones that can come back among them. */
   readonly documents: number
-  /** Records whose checksum does not fit. They were copied as they are. */
+  /** Records and files whose checksum does not fit. They were copied as they are. */
   readonly damaged: number
+  /** Files copied that were not in the backup before. */
+  readonly files: number
 }
 
 /**
@@ -59,7 +65,12 @@ export function backup(storage: LevelStorage, directory: string, options: Backup
       if (before && before.last.database !== id) throw ofAnother(directory)
       const base = before ? { base: before.last.id } : {}
       const header: PartHeader = { format: 1, database: id, part, id: randomUUID(), ...base, time: Date.now() }
-      return await writePart(database, directory, options, header, before)
+      const report = await writePart(database, directory, options, header, before)
+      // After the documents: whatever one of them shows was there before it.
+      const { copied, damaged } = options.files === undefined
+        ? { copied: 0, damaged: 0 }
+        : await copyFiles(options.files, join(directory, BACKUP_FILES_FOLDER), options.signal)
+      return { ...report, files: copied, damaged: report.damaged + damaged }
     } finally {
       await before?.close()
     }
@@ -81,7 +92,7 @@ async function writePart(
   options: BackupOptions,
   header: PartHeader,
   before: Chain | undefined,
-): Promise<BackupReport> {
+): Promise<Omit<BackupReport, 'files'>> {
   const file = await DurableFile.create(partPath(directory, header.part))
   const moment = database.snapshot()
   const count = { puts: 0, deletes: 0, records: 0, bytes: 0, documents: 0, damaged: 0 }

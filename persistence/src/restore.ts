@@ -8,7 +8,9 @@
  */
 import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Chain } from './backup-parts.js'
+import { BACKUP_FILES_FOLDER, copyFiles, FILES_FOLDER } from './copy-files.js'
 import { documentKey, Kind, sequenceOfKey } from './keys.js'
 import { standingOfHead } from './level-count.js'
 import { openLevel } from './level-open.js'
@@ -33,6 +35,8 @@ export interface RestoreReport {
   readonly records: number
   /** Whether there was something before; it is in the data directory's `replaced-…` now. */
   readonly replaced: boolean
+  /** Pictures and other files that came with it. */
+  readonly files: number
 }
 
 /** Bytes of one batch. */
@@ -54,9 +58,10 @@ export async function restoreBackup(from: string, to: string, options: RestoreOp
     await clearBuilding(to)
     try {
       const counts = await build(chain, buildingPlace(to), options)
+      const { copied } = await copyFiles(join(from, BACKUP_FILES_FOLDER), join(buildingPlace(to), FILES_FOLDER), options.signal)
       if (!options.force && (await isTaken(to))) throw taken(to)
       await place(to)
-      return { part: chain.last.part, time: chain.last.time, ...counts, replaced }
+      return { part: chain.last.part, time: chain.last.time, ...counts, replaced, files: copied }
     } catch (error) {
       await clearBuilding(to)
       throw error

@@ -10,7 +10,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Compactor, DirectoryFiles, LevelStorage, MemoryFiles, MemoryStorage, type Storage } from '@cowrite/persistence'
+import { Compactor, DirectoryFiles, FILES_FOLDER, LevelStorage, MemoryFiles, MemoryStorage, type Storage } from '@cowrite/persistence'
 import { mayWrite } from './access/access.js'
 import { accessRoute } from './access/access-route.js'
 import { makeDoor } from './access/door.js'
@@ -73,9 +73,6 @@ const BACKLOG = 8_192
 /** How long storage may take to let go after everything is saved, or nothing can be, in milliseconds. */
 const LET_GO_MS = 500
 
-/** Where pictures are, below the data directory. LevelDB looks at no name that is not its own. */
-const FILES_DIRECTORY = 'files'
-
 const builtPages = fileURLToPath(new URL('../../editor/dist/page', import.meta.url))
 
 /** @throws SettingError, StorageError, or the system's error when the port cannot be had */
@@ -93,7 +90,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   const storage = parts.storage || settings.ephemeral ? inner : withFreeSpace(inner, space)
   // What is there can be read all the same.
   if (storage !== inner) await space.require(0).catch((error: unknown) => log.warn({ err: error }, 'nothing can be saved'))
-  const files = settings.ephemeral ? new MemoryFiles() : new DirectoryFiles(join(settings.data, FILES_DIRECTORY))
+  const files = settings.ephemeral ? new MemoryFiles() : new DirectoryFiles(join(settings.data, FILES_FOLDER))
   const compactor = new Compactor()
   const connections = new Set<Connection>()
   const intake = new Intake(connections, settings.maxUnsavedBytes)

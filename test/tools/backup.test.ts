@@ -4,10 +4,11 @@
  */
 import { copyFile, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { backup, Compactor, type LevelStorage, restoreBackup } from '@cowrite/persistence'
+import { Readable } from 'node:stream'
+import { backup, Compactor, DirectoryFiles, type LevelStorage, restoreBackup } from '@cowrite/persistence'
 import { randomOf } from '@cowrite/persistence/contract'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { cowrite, everythingIn, fill, newFolder, onData, openData, textUpdate } from './support/cowrite.js'
+import { cowrite, cowriteJson, everythingIn, fill, newFolder, onData, openData, textUpdate } from './support/cowrite.js'
 
 const SEED = Number(process.env['COWRITE_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
@@ -158,6 +159,24 @@ describe('backup and restore', () => {
     await rename(at('elsewhere'), first)
     await expect(restoreBackup(at('backup'), at('restored'), { part: 9 })).rejects.toMatchObject({ code: 'not-found' })
     await restoreBackup(at('backup'), at('restored'))
+  })
+
+  it('[OT7] pictures go into the backup, each once, come back with it, and stay with a repaired database', async () => {
+    const data = at('with pictures')
+    await onData(data, (other) => fill(other, 2))
+    const files = new DirectoryFiles(join(data, 'files'))
+    const put = async (content: string): Promise<string> => (await files.put(Readable.from([Buffer.from(content)]))).hash
+    const hashes = [await put('first'), await put('second')]
+    const words = ['backup', at('backup'), '--data', data]
+    expect((await cowriteJson(...words)).result).toMatchObject({ files: 2, damaged: 0 })
+    hashes.push(await put('third'))
+    expect((await cowriteJson(...words)).result).toMatchObject({ files: 1, bytesWritten: 0 })
+    expect((await cowriteJson('restore', at('backup'), '--data', at('restored'))).result).toMatchObject({ files: 3, documents: 2 })
+    expect((await cowrite('repair', at('repaired'), '--data', data)).code).toBe(0)
+    for (const place of ['restored', 'repaired']) {
+      const copy = new DirectoryFiles(at(`${place}/files`))
+      for (const hash of hashes) expect(await copy.has(hash), place).toBe(true)
+    }
   })
 
   it('[OT7] damaged records are copied as they are, and told', async () => {

@@ -20,14 +20,14 @@ export const backup: Command = {
   run: async ({ positionals: [directory = ''], values, operate }) => {
     const path = resolve(directory)
     const result = await operate('backup', { directory: path, full: values['full'] === true })
-    const { documents, records, puts, deletes, bytesWritten, damaged, part, full } = result
+    const { documents, records, puts, deletes, bytesWritten, damaged, part, full, files } = result
     const what = bytesWritten === 0
       ? `Nothing new since backup ${part}`
       : `Backup ${part}, ${full ? 'full' : `${countText(puts, 'new record')}, ${countText(deletes, 'gone', 'gone')}`}, ${bytesText(bytesWritten)}`
     const warning = damaged === 0
       ? ''
-      : `${countText(damaged, 'record is', 'records are')} damaged, and were copied as they are. Run 'cowrite verify'.\n`
-    const text = `${what}; ${countText(documents, 'document')} in ${countText(records, 'record')} in ${path}.\n${warning}`
+      : `${countText(damaged, 'record or file is', 'records or files are')} damaged, and were copied as they are. Run 'cowrite verify'.\n`
+    const text = `${what}; ${countText(documents, 'document')} in ${countText(records, 'record')} in ${path}.${files > 0 ? ` ${countText(files, 'new file')}.` : ''}\n${warning}`
     return { result, text, ending: damaged === 0 ? 'ok' : 'damaged' }
   },
 }

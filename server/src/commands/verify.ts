@@ -1,7 +1,7 @@
 /** `cowrite verify` and `cowrite repair` for people. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { finishPlacing, type ProgressOptions, type RecordFinding, repairDirectory, verifyDirectory } from '@cowrite/persistence'
+import { copyFiles, FILES_FOLDER, finishPlacing, type ProgressOptions, type RecordFinding, repairDirectory, verifyDirectory } from '@cowrite/persistence'
 import { OperationError } from '../operations/operation.js'
 import type { Command, Invocation } from './command.js'
 import { bytesText, countText, nameText } from './words.js'
@@ -53,6 +53,7 @@ export const repair: Command = {
     if (existsSync(join(resolve(to), 'CURRENT'))) throw new OperationError('exists', `${to} holds a data directory. Choose one that is missing or empty.`)
     await finishPlacing(settings.data)
     const result = await repairDirectory(settings.data, resolve(to), progressOf(onProgress))
+    await copyFiles(join(settings.data, FILES_FOLDER), join(resolve(to), FILES_FOLDER))
     const { documents, kept, putAside, leftBehind, findings } = result
     const text = [
       `${countText(kept, 'record')} of ${countText(documents, 'document')} saved into ${to}; ${putAside} put in quarantine, ${leftBehind} left behind.\n`,
