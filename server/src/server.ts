@@ -15,6 +15,7 @@ import { mayWrite } from './access/access.js'
 import { accessRoute } from './access/access-route.js'
 import { makeDoor } from './access/door.js'
 import { LiveAccess } from './access/live.js'
+import { revocationFile } from './access/revocation-file.js'
 import { forgottenAtTheEnd, Revocations } from './access/revocations.js'
 import { SCHEMA_ID } from '@cowrite/protocol'
 import { addressOf } from './address.js'
@@ -81,7 +82,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   refuseOpenHost(settings)
   const clock = parts.clock ?? systemClock
   const log = parts.log ?? makeLog(settings.logLevel)
-  const revocations = new Revocations(forgottenAtTheEnd, clock, settings.maxTokenAgeMs)
+  const revocations = new Revocations(settings.ephemeral || parts.storage ? forgottenAtTheEnd : revocationFile(settings.data), clock, settings.maxTokenAgeMs)
   const door = makeDoor(settings, { clock, log, revocations })
   const space = new FreeSpace({ directory: settings.data, minFreeBytes: settings.minFreeBytes, clock })
   const spill = settings.ephemeral ? undefined : new Spill({ ...settings, clock })
@@ -103,6 +104,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
 
   const server = createServer()
   try {
+    if (door.identify) await revocations.load()
     const readiness = makeReadiness(storage, committer, clock, () => stopping, () => space.isLow)
     const loopbackOnly = isLoopbackHost(settings.host)
     const filesAt = filesRoute({

@@ -54,9 +54,10 @@ export interface Command {
   readonly flags: Readonly<Record<string, Flag>>
   /**
    * `either`: in the running server, or on a data directory that no server has open. `stopped`: only without a
-   * server. `itself`: it has nothing to do with either.
+   * server. `itself`: it has nothing to do with either, and takes
+   * every setting as a flag; `nowhere`: it has nothing to do with either.
    */
-  readonly where: 'either' | 'stopped' | 'itself'
+  readonly where: 'either' | 'stopped' | 'itself' | 'nowhere'
   /** Whether it may begin a data directory that is not there yet. */
   readonly creates?: boolean
   readonly run: (invocation: Invocation) => Promise<Outcome>

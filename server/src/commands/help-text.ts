@@ -38,6 +38,7 @@ export function commandHelp(command: Command): string {
     either: 'Runs in the server when one runs on this data directory, else on the directory itself.',
     stopped: 'The server must not be running.',
     itself: undefined,
+    nowhere: undefined,
   }
   const paragraphs = [...details, places[where]].filter((text) => text !== undefined)
   return [

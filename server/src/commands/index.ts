@@ -9,9 +9,10 @@ import { importDocuments } from './import.js'
 import { list } from './list.js'
 import { restore } from './restore.js'
 import { stats } from './stats.js'
+import { token } from './token.js'
 import { repair, verify } from './verify.js'
 
 /** All commands but `serve`, which the process owns, and `help`. */
 export const COMMANDS: readonly Command[] = [
-  health, stats, list, dump, deleteDocument, undelete, compact, backup, restore, verify, repair, importDocuments,
+  health, stats, list, dump, deleteDocument, undelete, compact, backup, restore, verify, repair, importDocuments, token,
 ]
