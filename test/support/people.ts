@@ -43,7 +43,7 @@ export class Person {
   }
 
   /** A new tab with this document, ready to be edited. */
-  async open(server: ServerProcess, document: string): Promise<Tab> {
+  async open(server: Pick<ServerProcess, 'url'>, document: string): Promise<Tab> {
     const tab = new Tab(await this.profile.newPage())
     this.#onTab(tab)
     await tab.visit(server, document)

@@ -42,7 +42,7 @@ export class Tab {
   }
 
   /** Goes to the page of a document, and waits until it can be edited. */
-  async visit(server: ServerProcess, document: string): Promise<void> {
+  async visit(server: Pick<ServerProcess, 'url'>, document: string): Promise<void> {
     await this.page.goto(server.url + pathOfDocumentName(document, '/d/'))
     await this.ready()
   }

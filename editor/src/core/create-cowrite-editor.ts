@@ -5,7 +5,8 @@
  * is content that has been checked (bound earlier, it could write over what it has not seen yet).
  * Does not own: any toolbar, panel or page.
  * Always holds: once mounted the text is never unmounted by a network that comes and goes; when the
- * guard stops the editor, a still copy of the text stays on screen.
+ * guard stops the editor, a still copy of the text stays on screen; a document that was replaced by another is
+ * opened anew, with a Yjs document that knows nothing of the former.
  */
 import { isAtLeast } from '@cowrite/protocol'
 import { CowriteProvider } from '@cowrite/client'
@@ -18,30 +19,28 @@ import { SchemaGuard, watchSchema, type Unknown } from './guard.js'
 import { Listeners } from './listeners.js'
 import type { CowriteEditor, CowriteEditorEvents, CowriteEditorOptions, EditorStatus, ReadOnlyReason, Stopped } from './options.js'
 import { cleanColor, cleanName, colorOf, peopleOf, type Person, type UserInfo } from './person.js'
+import { seeder } from './initial-content.js'
 import { createTiptapEditor, leaveStillCopy } from './tiptap-editor.js'
 import { httpAddress } from './upload.js'
 
 /** The reason that is told when there are several, first. */
 const REASONS: readonly ReadOnlyReason[] = ['schema', 'role', 'view']
 
+/** One copy of the document, linked to the server. */
+interface Opened {
+  readonly provider: CowriteProvider
+  readonly findUnknown: () => Unknown | undefined
+  close(): Promise<void>
+}
+
 /**
  * Opens a document for editing inside `element`.
- * @throws Error when `extensions` would change the schema.
+ * @throws Error when `extensions` would change the schema, or `initialContent` does not fit it.
  */
 export function createCowriteEditor(options: CowriteEditorOptions): CowriteEditor {
   const { t } = options.texts ?? englishTexts
   const schema = withOwnImages(schemaExtensions({ taskLabel: (text) => text || t('text.emptyTask') }), httpAddress(options.server))
   refuseSchemaChanges(options.extensions ?? [])
-  const provider = new CowriteProvider({
-    server: options.server,
-    doc: options.doc,
-    ...options.connection,
-    // The server lets nobody write whose schema may lack what others put into the document.
-    params: { schema: SCHEMA_ID, ...options.connection?.params },
-  })
-  const { ydoc, awareness } = provider
-  const fragment = ydoc.getXmlFragment(CONTENT_FIELD)
-  const guard = new SchemaGuard(getSchema(schema))
   const listeners = new Listeners<CowriteEditorEvents>()
   const barriers = new Set<ReadOnlyReason>(options.editable === false ? ['view'] : [])
   let editor: Editor | undefined
@@ -49,13 +48,44 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
   let destroyed = false
   let knownUser: string | undefined
   let users: readonly Person[] = []
+  let person = options.user
+  /** What is typed into a deleted document nobody will ever see. */
+  let isDeleted = false
+  const isEditable = (): boolean => barriers.size === 0 && !isDeleted
+  /** Whether a clean start was made and has not led to a document yet. */
+  let isStarting = false
+
+  const open = (): Opened => {
+    const provider = new CowriteProvider({
+      server: options.server,
+      doc: options.doc,
+      ...options.connection,
+      // The server lets nobody write whose schema may lack what others put into the document.
+      params: { schema: SCHEMA_ID, ...options.connection?.params },
+    })
+    const { ydoc, awareness } = provider
+    const fragment = ydoc.getXmlFragment(CONTENT_FIELD)
+    const guard = new SchemaGuard(getSchema(schema))
+    awareness.on('change', peopleChanged)
+    const undo = [
+      () => awareness.off('change', peopleChanged),
+      watchChanges(ydoc, (change) => listeners.tell('change', change)),
+      watchSchema(fragment, guard, (found) => stop(found)),
+      provider.onStatus(() => tellStatus()),
+    ]
+    const close = (): Promise<void> => {
+      for (const each of undo) each()
+      return provider.destroy()
+    }
+    return { provider, findUnknown: () => guard.findUnknown(fragment), close }
+  }
 
   const status = (): EditorStatus => {
     const readOnly = REASONS.find((reason) => barriers.has(reason))
-    return { ...provider.status, ...(stopped && { stopped }), ...(readOnly && { readOnly }) }
+    return { ...opened.provider.status, ...(stopped && { stopped }), ...(readOnly && { readOnly }) }
   }
   const tellStatus = (): void => {
-    const { role, user } = provider.status
+    const { role, user, synced, refusal } = opened.provider.status
     stand('role', role !== undefined && !isAtLeast(role, 'write'))
     if (user && user.id !== knownUser) {
       // The others see what the token says; so does this person.
@@ -63,7 +93,25 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
       setUser({ id: user.id, name: user.name ?? user.id, ...(user.color !== undefined && { color: user.color }) })
     }
     // Not `whenSynced()`: that gives up at a refusal, after which the person may still try again.
-    if (provider.status.synced) mount()
+    if (synced) void mount()
+    // What a host gave is the host's to replace.
+    if (refusal?.replaced && !options.connection?.ydoc && !options.connection?.awareness && !isStarting) return startClean()
+    if ((refusal?.code === 'deleted') !== isDeleted) {
+      isDeleted = !isDeleted
+      editor?.setEditable(isEditable())
+    }
+    listeners.tell('status', status())
+  }
+  /** Another document took the place of the one that was open: from now on it is that one. */
+  const startClean = (): void => {
+    const { close } = opened
+    isStarting = true
+    editor?.destroy()
+    editor = undefined
+    listeners.tell('replaced', undefined)
+    opened = open()
+    setUser(person)
+    void close()
     listeners.tell('status', status())
   }
   /** @returns whether that is new */
@@ -71,7 +119,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     if (barriers.has(reason) === stands) return false
     if (stands) barriers.add(reason)
     else barriers.delete(reason)
-    editor?.setEditable(barriers.size === 0)
+    editor?.setEditable(isEditable())
     return true
   }
   const setBarrier = (reason: ReadOnlyReason, stands: boolean): void => {
@@ -79,19 +127,17 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
   }
 
   const peopleChanged = (): void => {
+    const { awareness, ydoc } = opened.provider
     users = peopleOf(awareness.getStates(), ydoc.clientID, t('text.someone'))
     listeners.tell('users', users)
   }
-  awareness.on('change', peopleChanged)
-  const stopWatchingChanges = watchChanges(ydoc, (change) => listeners.tell('change', change))
 
   const setUser = (user: UserInfo): void => {
+    person = user
     const name = cleanName(user.name) || t('text.someone')
     const color = cleanColor(user.color) ?? colorOf(user.id ?? name)
-    awareness.setLocalStateField('user', { ...(user.id !== undefined && { id: user.id }), name, color })
+    opened.provider.awareness.setLocalStateField('user', { ...(user.id !== undefined && { id: user.id }), name, color })
   }
-  setUser(options.user)
-
   const stop = (found: Unknown): void => {
     stopped = { code: 'schema-unknown', found }
     if (editor !== undefined) leaveStillCopy(editor, options.element)
@@ -99,16 +145,21 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     tellStatus()
     listeners.tell('error', stopped)
   }
-  const stopWatching = watchSchema(fragment, guard, stop)
-
-  const mount = (): void => {
+  const mount = async (): Promise<void> => {
     if (editor !== undefined || destroyed || stopped !== undefined) return
-    const found = guard.findUnknown(fragment)
+    isStarting = false
+    const { provider, findUnknown } = opened
+    if (seeding !== undefined) await seeding(provider)
+    if (editor !== undefined || destroyed || stopped !== undefined || provider !== opened.provider) return
+    const found = findUnknown()
     if (found !== undefined) return stop(found)
-    editor = createTiptapEditor({ options, schema, ydoc, awareness, isEditable: barriers.size === 0 })
+    const { ydoc, awareness } = provider
+    editor = createTiptapEditor({ options, schema, ydoc, awareness, isEditable: isEditable() })
     listeners.tell('ready', editor)
   }
-  const stopListening = provider.onStatus(tellStatus)
+  const seeding = options.initialContent === undefined ? undefined : seeder(options.initialContent, getSchema(schema))
+  let opened = open()
+  setUser(options.user)
 
   return {
     get editor() {
@@ -120,26 +171,28 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     get users() {
       return users
     },
-    provider,
-    ydoc,
-    awareness,
+    get provider() {
+      return opened.provider
+    },
+    get ydoc() {
+      return opened.provider.ydoc
+    },
+    get awareness() {
+      return opened.provider.awareness
+    },
     on: (name, listener) => listeners.add(name, listener),
     focus: () => editor?.view.focus(), // Tiptap's own command waits a frame, and keys typed in it go elsewhere
-    flush: () => provider.flush(),
+    flush: () => opened.provider.flush(),
     getJSON: () => editor?.getJSON(),
     setUser,
     setEditable: (value) => setBarrier('view', !value),
     destroy: async () => {
       if (destroyed) return
       destroyed = true
-      stopWatching()
-      stopWatchingChanges()
-      stopListening()
-      awareness.off('change', peopleChanged)
       listeners.clear()
       editor?.destroy()
       editor = undefined
-      await provider.destroy()
+      await opened.close()
     },
   }
 }

@@ -32,6 +32,11 @@ export interface CowriteEditorOptions {
   readonly extensions?: Extensions
   /** The words of the editor; default English. */
   readonly texts?: Texts
+  /**
+   * ProseMirror JSON, or HTML, that a document gets when it is opened for the first time ever; once, however many open it
+   * at the same moment. A document into which anything was ever written stays as it is.
+   */
+  readonly initialContent?: JSONContent | string
   /** Passed on to the provider. */
   readonly connection?: Omit<CowriteProviderOptions, 'server' | 'doc'>
 }
@@ -62,8 +67,10 @@ export type CowriteEditorEvents = {
   users: readonly Person[]
   /** The document changed, here or elsewhere; told at most every 150 ms. */
   change: Change
-  /** The text can be edited now; told once. */
+  /** The text can be edited now; told once, and again after `replaced`. */
   ready: Editor
+  /** Another document took the place of this one: `editor`, `provider`, `ydoc` and `awareness` are new from now on. */
+  replaced: undefined
   error: Stopped
 }
 

@@ -57,7 +57,9 @@ function openDocument(doc: string, texts: Texts): void {
     get editor() {
       return cowrite.editor
     },
-    provider: cowrite.provider,
+    get provider() {
+      return cowrite.provider
+    },
     follower,
   }
 }

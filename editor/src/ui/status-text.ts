@@ -30,7 +30,9 @@ const HOPELESS: ReadonlySet<RefusalCode | undefined> = new Set(['bad-name', 'del
 
 function refused(status: EditorStatus, t: Translate): StatusText {
   const count = status.unsaved
-  const left = count > 0 ? ` ${t(status.kept ? 'status.refusedKept' : 'status.refusedTab', { count })}` : ''
+  // For a deleted document what is kept has a notice of its own.
+  const isTold = status.refusal?.code === 'deleted' && status.kept
+  const left = count > 0 && !isTold ? ` ${t(status.kept ? 'status.refusedKept' : 'status.refusedTab', { count })}` : ''
   const code = status.refusal?.code
   const reason = refusalText(code, t) ?? status.refusal?.text ?? t('status.refusedText')
   const words = { text: t('status.refused'), detail: reason + left, mood: 'error' } as const

@@ -9,7 +9,7 @@
  */
 import type { Editor } from '@tiptap/core'
 import { createCowriteEditor } from '../core/create-cowrite-editor.js'
-import { createFollower } from '../core/follow.js'
+import { createFollower, type Follower } from '../core/follow.js'
 import { createImageUploads } from '../core/images.js'
 import type { CowriteEditor, EditorStatus } from '../core/options.js'
 import { uploadTo } from '../core/upload.js'
@@ -29,6 +29,7 @@ import { createPresenceView } from './presence.js'
 import { createSidebar } from './sidebar.js'
 import { sketch, whyNothingYet } from './sketch.js'
 import { slashMenu } from './slash.js'
+import { createSetAsideNotice } from './set-aside-notice.js'
 import { createStatusView } from './status.js'
 import { iconButton } from './tool-button.js'
 import { createToolbar } from './toolbar.js'
@@ -58,6 +59,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     else location.reload()
   }
   const status = createStatusView(ui, act)
+  const aside = createSetAsideNotice(ui, () => cowrite.provider)
   const askPerson = (): void =>
     openPersonDialog(ui, person, (changed) => {
       person = changed
@@ -114,6 +116,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     header,
     options.toolbar === 'none' ? undefined : toolbar.element,
     status.notice,
+    aside.element,
     presence.banner,
     el('div', { class: 'ce-find-place' }, find.element),
   )
@@ -155,10 +158,12 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     ],
     ...(options.connection && { connection: options.connection }),
   })
-  const follower = createFollower({ awareness: cowrite.awareness, coveredTop, onChange: (key) => presence.showFollowed(key) })
+  const newFollower = (): Follower => createFollower({ awareness: cowrite.awareness, coveredTop, onChange: (key) => presence.showFollowed(key) })
+  let follower = newFollower()
   let isPatient = true
   const showStatus = (now: EditorStatus): void => {
     status.show(now)
+    aside.show(now)
     const key = cowrite.editor || now.stopped ? undefined : whyNothingYet(now, isPatient)
     setAttr(waiting, 'hidden', key === undefined)
     if (key !== undefined && waiting.textContent !== t(key)) waiting.textContent = t(key)
@@ -175,7 +180,10 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   cowrite.on('status', showStatus)
   cowrite.on('users', (people) => presence.show(people))
   cowrite.on('error', () => attach(undefined))
+  cowrite.on('replaced', () => attach(undefined))
   cowrite.on('ready', (editor) => {
+    follower.destroy()
+    follower = newFollower()
     attach(editor)
     followLinks(editor)
     showStatus(cowrite.status)
@@ -211,7 +219,9 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   showStatus(cowrite.status)
   return {
     cowrite,
-    follower,
+    get follower() {
+      return follower
+    },
     destroy: async () => {
       clearTimeout(patience)
       for (const place of keyPlaces) place.removeEventListener('keydown', keyPressed)

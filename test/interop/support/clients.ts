@@ -21,6 +21,8 @@ export interface Client {
   readonly awareness: Awareness
   /** Every socket it ever opened. */
   readonly sockets: readonly NodeWebSocket[]
+  /** With what each of them that is over was closed, in that order. */
+  readonly closeCodes: readonly number[]
   isSynced(): boolean
   connect(): void
   disconnect(): void
@@ -38,10 +40,12 @@ process.setMaxListeners(100)
 export function connect(kind: Kind, url: string, name: string): Client {
   const ydoc = new Y.Doc()
   const sockets: NodeWebSocket[] = []
+  const closeCodes: number[] = []
   class Counted extends NodeWebSocket {
     constructor(...args: ConstructorParameters<typeof NodeWebSocket>) {
       super(...args)
       sockets.push(this)
+      this.on('close', (code: number) => closeCodes.push(code))
     }
   }
   const WebSocketPolyfill = Counted as unknown as typeof WebSocket
@@ -52,6 +56,7 @@ export function connect(kind: Kind, url: string, name: string): Client {
     text: ydoc.getText('text'),
     awareness: provider.awareness,
     sockets,
+    closeCodes,
     isSynced: () => (provider instanceof CowriteProvider ? provider.status.synced : provider.synced),
     connect: () => provider.connect(),
     disconnect: () => provider.disconnect(),
