@@ -99,6 +99,19 @@ describe('<cowrite-editor>', { timeout: 90_000 }, () => {
     expect(await told()).not.toContain('error')
   })
 
+  it('[EM8] gives the text as HTML and as Markdown', async () => {
+    const { open, script, serve } = embedder()
+    const { origin } = await serve({ '/': `<!doctype html>${script}<cowrite-editor doc="formats" user-name="Ada"></cowrite-editor>` })
+    const page = await open(origin)
+    await page.ready()
+    await page.typeAtEnd('a word')
+    const formats = await page.element().evaluate(async (element) => {
+      const editor = element as CowriteEditorElement
+      return [await editor.asHTML(), await editor.asMarkdown()]
+    })
+    expect(formats).toEqual(['<p>a word</p>', 'a word\n'])
+  })
+
   it('[EM9] says on screen and by an event why a document cannot be opened', async () => {
     const { open, serve, server } = embedder()
     const { origin } = await serve({ '/': `<!doctype html>${ICON}<script>

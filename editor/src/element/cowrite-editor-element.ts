@@ -12,20 +12,20 @@ import type { Editor, Extensions, JSONContent } from '@tiptap/core'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import type { CowriteEditor, EditorStatus } from '../core/options.js'
-import { colorOf, type Person, type UserInfo } from '../core/person.js'
+import type { Person, UserInfo } from '../core/person.js'
 import { CHROME_CSS } from '../styles/sheets.js'
 import { el } from '../ui/dom.js'
-import { rememberedPerson } from '../ui/person-settings.js'
-import { createWorkspace, type Workspace } from '../ui/workspace.js'
-import { EDIT_MODES, type EditMode, keepsUnsaved, LIVE_ATTRIBUTES, modeOf, OPENING_ATTRIBUTES, userOf } from './attributes.js'
+import type { Workspace } from '../ui/workspace.js'
+import { EDIT_MODES, type EditMode, LIVE_ATTRIBUTES, modeOf, OPENING_ATTRIBUTES, userOf } from './attributes.js'
 import { dispatch, passOn } from './events.js'
+import { openWorkspace } from './opening.js'
 import { adoptContentStyles, sheetOf } from './page-styles.js'
 
 /** Lets the module be imported where there is no DOM, as by a page that is rendered on a server. */
 const Base = globalThis.HTMLElement ?? (Object as unknown as typeof HTMLElement)
 
 /** Properties that a page may have set before the element was defined. */
-const EARLY = ['user', 'extensions'] as const
+const EARLY = ['user', 'extensions', 'getToken'] as const
 
 export class CowriteEditorElement extends Base {
   static readonly observedAttributes: readonly string[] = [...OPENING_ATTRIBUTES, ...LIVE_ATTRIBUTES]
@@ -35,6 +35,7 @@ export class CowriteEditorElement extends Base {
   readonly #shadow = this.attachShadow({ mode: 'open' })
   #user: UserInfo | undefined
   #extensions: Extensions | undefined
+  #getToken: (() => string | Promise<string>) | undefined
   #workspace: Workspace | undefined
   /** Where the workspace was made; a view does not survive the move to another root. */
   #madeIn: Node | undefined
@@ -109,6 +110,14 @@ export class CowriteEditorElement extends Base {
     this.#plan()
   }
 
+  /** Gives a token to log in with: asked at each connection and before the token ends. `token` will do for one that lasts. */
+  get getToken(): (() => string | Promise<string>) | undefined {
+    return this.#getToken
+  }
+  set getToken(getToken: (() => string | Promise<string>) | undefined) {
+    this.#getToken = getToken
+  }
+
   /** Tiptap's editor; undefined while there is no text to edit. */
   get editor(): Editor | undefined {
     return this.#cowrite?.editor
@@ -145,11 +154,27 @@ export class CowriteEditorElement extends Base {
   getText(): string {
     return this.editor?.getText({ blockSeparator: '\n' }) ?? ''
   }
+  /** @throws Error when no document is open. */
+  async asHTML(): Promise<string> {
+    const { htmlOfJson } = await import('../convert/index.js')
+    return htmlOfJson(this.#json())
+  }
+  /** @throws Error when no document is open. */
+  async asMarkdown(): Promise<string> {
+    const { markdownOfJson } = await import('../convert/index.js')
+    return markdownOfJson(this.#json())
+  }
   connect(): void {
     this.#cowrite?.provider.connect()
   }
   disconnect(): void {
     this.#cowrite?.provider.disconnect()
+  }
+
+  #json(): JSONContent {
+    const json = this.getJSON()
+    if (json === undefined) throw new Error('no document is open')
+    return json
   }
 
   get #cowrite(): CowriteEditor | undefined {
@@ -186,36 +211,13 @@ export class CowriteEditorElement extends Base {
     this.#shadow.replaceChildren(root)
     this.append(holder)
     try {
-      this.#workspace = this.#createWorkspace(root, holder)
+      this.#workspace = openWorkspace(this, root, holder)
     } catch (error) {
       this.#showFailure(root, error)
       return
     }
     passOn(this.#workspace.cowrite, this)
     dispatch(this, 'cowrite-status', this.#workspace.cowrite.status)
-  }
-
-  #createWorkspace(root: HTMLElement, holder: HTMLElement): Workspace {
-    const { user } = this
-    const named = user && { id: user.id ?? '', name: user.name, color: user.color ?? colorOf(user.id ?? user.name) }
-    return createWorkspace({
-      root,
-      embedded: { holder, place: el('slot', { attrs: { name: 'text' } }) },
-      server: this.server || location.origin,
-      doc: this.doc,
-      person: named ?? rememberedPerson(),
-      isPersonOwn: named === undefined,
-      autofocus: this.hasAttribute('autofocus'),
-      leading: [],
-      trailing: () => [],
-      connection: { keepUnsaved: keepsUnsaved(this) },
-      editor: {
-        editable: this.mode === 'edit',
-        ...(this.hasAttribute('placeholder') && { placeholder: this.getAttribute('placeholder')! }),
-        ...(this.hasAttribute('label') && { label: this.getAttribute('label')! }),
-        ...(this.#extensions && { extensions: this.#extensions }),
-      },
-    })
   }
 
   #close(): void {
