@@ -5,15 +5,13 @@
  * to the same height of the window afterwards.
  * Does not own: scrolling for the person's own edits (ProseMirror).
  * Always holds: a change from elsewhere moves neither the text at the caret, where that is in view, nor
- * else the first line in view. Browsers' own scroll anchoring does not do: Safari has none, and
- * y-tiptap asks ProseMirror to scroll to the caret after every remote change.
+ * else the first line in view. Browsers' own scroll anchoring does not do: Safari has none, and it holds on
+ * to elements, into which ProseMirror puts other text when the lines above become more.
  */
 import { Extension } from '@tiptap/core'
+import type { Node as DocumentNode } from '@tiptap/pm/model'
 import type { EditorView } from '@tiptap/pm/view'
 import { isRemote } from './manners.js'
-
-/** Something to hold on to, and its height in the window; several, since a change may take one away. */
-type Anchors = readonly { readonly element: Element; readonly top: number }[]
 
 /** @param coveredTop pixels at the top of the window that cover the text. */
 export const steadyPage = (coveredTop: () => number): Extension =>
@@ -21,31 +19,35 @@ export const steadyPage = (coveredTop: () => number): Extension =>
     name: 'steadyPage',
     dispatchTransaction({ transaction, next }) {
       const { view } = this.editor
-      if (!isRemote(transaction) || !transaction.docChanged || view.composing) return next(transaction)
-      const anchors = anchorsOf(view, coveredTop())
-      const scroller = scrollerOf(view.dom)
-      const before = scroller.scrollTop
+      const before = isRemote(transaction) && transaction.docChanged && !view.composing ? anchorOf(view, coveredTop()) : undefined
+      if (before === undefined) return next(transaction)
+      const { doc } = view.state
+      // The browser's own anchoring would answer the same change a second time.
+      view.dom.style.setProperty('overflow-anchor', 'none')
+      requestAnimationFrame(() => requestAnimationFrame(() => view.dom.style.removeProperty('overflow-anchor')))
       next(transaction)
-      const held = anchors.find(({ element }) => element.isConnected)
-      if (held === undefined) return
-      const moved = held.element.getBoundingClientRect().top - held.top
-      if (Math.abs(moved) >= 1) scroller.scrollTop += moved
-      else if (scroller.scrollTop !== before && anchors.length === 0) scroller.scrollTop = before
+      if (view.isDestroyed) return
+      const position = before.isCaret ? view.state.selection.head : moved(doc, view.state.doc, before.position)
+      const shift = heightAt(view, position) - before.height
+      if (Math.abs(shift) >= 1) scrollerOf(view.dom).scrollTop += shift
     },
   })
 
-function anchorsOf(view: EditorView, coveredTop: number): Anchors {
-  const bottom = window.innerHeight
-  const isInView = (rect: DOMRect): boolean => rect.bottom > coveredTop && rect.top < bottom
-  const anchors: { element: Element; top: number }[] = []
-  const hold = (element: Element | null | undefined): void => {
-    if (!element) return
-    const rect = element.getBoundingClientRect()
-    if (isInView(rect)) anchors.push({ element, top: rect.top })
-  }
+interface Anchor {
+  readonly position: number
+  readonly height: number
+  readonly isCaret: boolean
+}
+
+const heightAt = (view: EditorView, position: number): number =>
+  view.coordsAtPos(Math.min(Math.max(position, 0), view.state.doc.content.size)).top
+
+function anchorOf(view: EditorView, coveredTop: number): Anchor | undefined {
+  const { head } = view.state.selection
   if (view.hasFocus()) {
-    const { node } = view.domAtPos(view.state.selection.head)
-    hold(node instanceof Element ? node : node.parentElement)
+    const height = heightAt(view, head)
+    // y-tiptap puts the selection back to the text it was in.
+    if (height > coveredTop && height < window.innerHeight) return { position: head, height, isCaret: true }
   }
   const blocks = view.dom.children
   // Blocks stand in order, so the first in view is found by halving.
@@ -55,8 +57,18 @@ function anchorsOf(view: EditorView, coveredTop: number): Anchors {
     if (blocks[middle]!.getBoundingClientRect().bottom <= coveredTop) low = middle + 1
     else high = middle
   }
-  for (let index = low; index < Math.min(low + 4, blocks.length); index++) hold(blocks[index])
-  return anchors
+  const first = blocks[low]
+  if (first === undefined || first.getBoundingClientRect().top >= window.innerHeight) return undefined
+  const position = view.posAtDOM(first, 0)
+  return { position, height: heightAt(view, position), isCaret: false }
+}
+
+/** Where a place of the old document is in the new one: y-tiptap replaces all of it, so its steps do not tell. */
+function moved(before: DocumentNode, after: DocumentNode, position: number): number {
+  const start = before.content.findDiffStart(after.content)
+  if (start === null || start >= position) return position
+  const end = before.content.findDiffEnd(after.content)
+  return end === null || end.a > position ? position : position + end.b - end.a
 }
 
 /** What scrolls when this element is scrolled to. */
