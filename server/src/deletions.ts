@@ -22,6 +22,8 @@ export interface DeletionsOptions {
   readonly roomOf: (name: string) => Room | undefined
   /** Resolves when no compaction of this document is under way. */
   readonly whenCompacted: (name: string) => Promise<void>
+  /** Takes it out of what lies beside storage: files of changes that a stop could not save. */
+  readonly forgetElsewhere?: ((name: string) => Promise<void>) | undefined
   /** Closes everybody in this document, and lets nobody see what was loaded before. */
   readonly expel: (name: string, code: RefusalCode, detail: string) => void
 }
@@ -62,6 +64,7 @@ export class Deletions {
     await this.#remove(name)
     await whenCompacted(name)
     await storage.erase(name, clock.date())
+    await this.#options.forgetElsewhere?.(name)
     log.info({ room: name }, 'document erased for good')
   }
 

@@ -29,6 +29,8 @@ export interface RoomsOptions {
   readonly compactAfterUpdates: number
   /** How long an empty room stays in memory, in milliseconds. */
   readonly unloadAfterMs: number
+  /** As `Deletions` has it. */
+  readonly forgetElsewhere?: ((name: string) => Promise<void>) | undefined
   /** Bytes of snapshots that all rooms together keep in memory. */
   readonly snapshotCacheBytes: number
 }

@@ -97,7 +97,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   const intake = new Intake(connections, settings.maxUnsavedBytes)
   const onUnsaved = (unsaved: Unsaved): void => intake.look(unsaved)
   const committer = new Committer({ storage, clock, log, maxUnsavedBytes: settings.maxUnsavedBytes, onUnsaved })
-  const rooms = new Rooms({ ...settings, storage, committer, compactor, clock, log })
+  const rooms = new Rooms({ ...settings, forgetElsewhere: (name) => spill?.forget(name) ?? Promise.resolve(), storage, committer, compactor, clock, log })
   const liveAccess = new LiveAccess({ door, rooms, revocations, clock })
   let stopping = false
   let lastId = 0

@@ -11,7 +11,7 @@ import { constants } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { encodeSpill, type LogEntry, syncDirectory } from '@cowrite/persistence'
+import { decodeSpill, encodeSpill, type LogEntry, syncDirectory } from '@cowrite/persistence'
 import type { Clock } from './clock.js'
 
 const PREFIX = 'cowrite-spill-'
@@ -100,6 +100,21 @@ export class Spill {
     await rename(path, path + ASIDE)
     await syncDirectory(dirname(path))
     return path + ASIDE
+  }
+
+  /** Takes what is of this document out of the files that were kept aside; damaged parts of such a file go with it. */
+  async forget(document: string): Promise<void> {
+    for (const [directory, prefix] of [[this.#data, PREFIX], [this.#elsewhere, this.#ofData]] as const) {
+      const names = await readdir(directory).catch(() => [])
+      for (const name of names.filter((each) => each.startsWith(prefix) && each.endsWith(ASIDE))) {
+        const path = join(directory, name)
+        const bytes = await this.read(path)
+        if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(document)) continue
+        const rest = decodeSpill(bytes).entries.filter((entry) => entry.name !== document)
+        if (rest.length > 0) await writeSynced(path, rest)
+        else await this.remove(path)
+      }
+    }
   }
 
   #inTime<T>(work: Promise<T>): Promise<T> {
