@@ -8,7 +8,7 @@
 import { cleanColor, cleanName, type UserInfo } from '../core/person.js'
 
 /** A change of these opens the document anew. */
-export const OPENING_ATTRIBUTES = ['server', 'doc', 'offline', 'placeholder', 'label'] as const
+export const OPENING_ATTRIBUTES = ['server', 'doc', 'offline', 'placeholder', 'label', 'features'] as const
 
 /** A change of these takes effect in the open document. */
 export const LIVE_ATTRIBUTES = ['mode', 'user-id', 'user-name', 'user-color'] as const
@@ -21,6 +21,10 @@ export const modeOf = (element: Element): EditMode => (element.getAttribute('mod
 
 /** `offline="off"` keeps nothing in this browser. */
 export const keepsUnsaved = (element: Element): boolean => element.getAttribute('offline') !== 'off'
+
+/** `features="-table -image"`: what the interface leaves out. The schema is the same for everybody. */
+export const leftOut = (element: Element): ReadonlySet<string> =>
+  new Set([...(element.getAttribute('features') ?? '').matchAll(/(?:^|\s)-([\w-]+)/g)].map(([, name]) => name!))
 
 /** The person that the page names, if it names one. */
 export function userOf(element: Element): UserInfo | undefined {

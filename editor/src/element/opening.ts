@@ -7,7 +7,7 @@ import { colorOf } from '../core/person.js'
 import { el } from '../ui/dom.js'
 import { rememberedPerson } from '../ui/person-settings.js'
 import { createWorkspace, type Workspace } from '../ui/workspace.js'
-import { keepsUnsaved } from './attributes.js'
+import { keepsUnsaved, leftOut } from './attributes.js'
 import type { CowriteEditorElement } from './cowrite-editor-element.js'
 
 /** @throws TypeError or Error when a name, an address or an extension cannot be used. */
@@ -27,6 +27,7 @@ export function openWorkspace(element: CowriteEditorElement, root: HTMLElement, 
     person: named ?? rememberedPerson(),
     isPersonOwn: named === undefined,
     autofocus: element.hasAttribute('autofocus'),
+    without: leftOut(element),
     leading: [],
     trailing: () => [],
     connection: { keepUnsaved: keepsUnsaved(element), ...(logsIn && { getToken }) },
