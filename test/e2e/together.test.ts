@@ -57,6 +57,7 @@ describe('together', { timeout: 60_000 }, () => {
 
   it('[FO3] edits of others above move neither caret nor page nor focus', async () => {
     const [a, b] = await openLong('still')
+    expect(await scrolled(b)).toBe(0) // opening a document shows its beginning
     const line = b.page.locator('.ce-content p', { hasText: /^Line 60$/ })
     await line.scrollIntoViewIfNeeded()
     await line.click()

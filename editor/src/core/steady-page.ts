@@ -44,11 +44,15 @@ const heightAt = (view: EditorView, position: number): number =>
 
 function anchorOf(view: EditorView, coveredTop: number): Anchor | undefined {
   const { head } = view.state.selection
+  // The first content comes into an empty text.
+  if (view.state.doc.content.size <= 2) return undefined
   if (view.hasFocus()) {
     const height = heightAt(view, head)
     // y-tiptap puts the selection back to the text it was in.
     if (height > coveredTop && height < window.innerHeight) return { position: head, height, isCaret: true }
   }
+  // Who is at the very top stays there: what comes above the first line is what they want to see.
+  if (scrollerOf(view.dom).scrollTop <= 0) return undefined
   const blocks = view.dom.children
   // Blocks stand in order, so the first in view is found by halving.
   let [low, high] = [0, blocks.length]

@@ -22,7 +22,7 @@ import { tokenOfAddress, userOfToken } from './token.js'
 declare global {
   interface Window {
     /** For the console and for tests: Tiptap's editor (undefined before the first sync) and the provider. */
-    cowrite?: { readonly editor: CowriteEditor['editor']; readonly provider: CowriteEditor['provider']; readonly follower: Follower }
+    cowrite?: { readonly editor: CowriteEditor['editor']; readonly provider: CowriteEditor['provider']; readonly follower: Follower; readonly setEditable: CowriteEditor['setEditable'] }
   }
 }
 
@@ -61,6 +61,7 @@ function openDocument(doc: string, texts: Texts): void {
       return cowrite.provider
     },
     follower,
+    setEditable: (editable) => cowrite.setEditable(editable),
   }
 }
 

@@ -36,8 +36,6 @@ export interface WorkspaceOptions {
   readonly mentions?: Pick<MentionOptions, 'search' | 'onMention'>
   /** Where pictures are brought; by default to the server. */
   readonly uploadFile?: UploadFile
-  /** Asked for the token of an upload to the server. */
-  readonly getToken?: () => Promise<string | undefined>
   /** Groups of further entries of the document's menu; asked at each opening. */
   menu?(cowrite: CowriteEditor): readonly (readonly MenuEntry[])[]
   /** Passed on to the provider. */

@@ -82,7 +82,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   findButton.addEventListener('click', () => (find.element.hidden ? find.open() : find.close()))
   const words = createWordCount(ui)
   const uploads = createImageUploads({
-    upload: options.uploadFile ?? uploadTo(options.server, options.doc, options.getToken),
+    upload: options.uploadFile ?? uploadTo(options.server, options.doc, options.connection?.getToken),
     onChange: (list) => uploadList.show(list),
     onDone: (name) => announcer.say(t('image.uploaded', { name })),
   })

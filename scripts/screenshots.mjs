@@ -1,0 +1,141 @@
+/**
+ * `npm run screenshots`: pictures of the editor's main states, for the README and the docs.
+ *
+ * Owns: which states there are and how they come about. They are written to docs/images/, a file each.
+ * Does not own: the browser (chromium.mjs), the build (build.mjs).
+ * Always holds: what is shown is the built page on the real server; names and text are the same at each run.
+ */
+import { mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { chromium } from 'playwright-core'
+import { prepare } from './build.mjs'
+import { chromiumAdvice, findChromium } from './chromium.mjs'
+import { root } from './steps.mjs'
+
+/** Larger pictures make the repository heavy, in bytes. */
+const MAX_BYTES = 150_000
+const folder = join(root, 'docs/images')
+
+const text = (words, ...marks) => ({ type: 'text', text: words, ...(marks.length > 0 && { marks: marks.map((type) => ({ type })) }) })
+const block = (type, content, attrs) => ({ type, ...(attrs && { attrs }), ...(content && { content }) })
+const line = (...content) => block('paragraph', content.map((part) => (typeof part === 'string' ? text(part) : part)))
+const task = (words, checked) => block('taskItem', [line(words)], { checked })
+const cells = (type, ...words) => block('tableRow', words.map((word) => block(type, [line(...(word === '' ? [] : [word]))])))
+
+const PLAN = [
+  block('heading', [text('Harbor festival')], { level: 1 }),
+  line('Everything for the ', text('second weekend in June', 'bold'), '. Add what is missing; mention who should know.'),
+  block('heading', [text('To do')], { level: 2 }),
+  block('taskList', [task('Permits from the harbor office', true), task('Two food stands for the north pier', false), task('A stage that fits between the cranes', false)]),
+  block('heading', [text('Stands')], { level: 2 }),
+  block('table', [cells('tableHeader', 'Stand', 'Who', 'Power'), cells('tableCell', 'Fish rolls', 'Mara', '16 A'), cells('tableCell', 'Coffee', 'Jonas', '32 A')]),
+  line('Power comes from the old ferry terminal.'),
+  block('codeBlock', [text("const open = (stand) => stand.power <= terminal.left\nstands.filter(open).forEach(assign)")], { language: 'javascript' }),
+  line(),
+]
+
+const people = {
+  mara: { id: 'mara', name: 'Mara Lind', color: '#0b6fa4' },
+  jonas: { id: 'jonas', name: 'Jonas Okafor', color: '#b3261e' },
+}
+
+await prepare()
+const executablePath = findChromium()
+if (executablePath === undefined) throw new Error(chromiumAdvice())
+mkdirSync(folder, { recursive: true })
+const { startServer } = await import(pathToFileURL(join(root, 'server/dist/index.js')).href)
+const server = await startServer({ port: 0, ephemeral: true, logLevel: 'error', stopGraceMs: 1000 })
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] })
+try {
+  await takeAll()
+} finally {
+  await browser.close()
+  await server.close()
+}
+
+async function open(person, options = {}, query = '') {
+  const context = await browser.newContext({ viewport: { width: 1200, height: 760 }, reducedMotion: 'reduce', ...options })
+  await context.addInitScript((value) => localStorage.setItem('cowrite:person', JSON.stringify(value)), person)
+  const page = await context.newPage()
+  await page.goto(`${server.url}/d/harbor-festival${query}`)
+  await page.waitForFunction(() => window.cowrite?.editor !== undefined)
+  return page
+}
+
+async function takeAll() {
+  const mara = await open(people.mara)
+  await mara.evaluate((content) => window.cowrite.editor.commands.setContent({ type: 'doc', content }), PLAN)
+  await mara.locator('.hljs-keyword').first().waitFor()
+  await settled(mara)
+  const jonas = await open(people.jonas)
+  await caretAfter(jonas, 'Two food stands')
+  await caretAfter(mara, 'mention who')
+  await mara.locator('.ce-caret-label').waitFor()
+  await take(mara, 'editor')
+  await mara.emulateMedia({ colorScheme: 'dark' })
+  await take(mara, 'editor-dark')
+  await mara.emulateMedia({ colorScheme: 'light' })
+
+  await caretAfter(mara, 'Fish rolls')
+  await mara.locator('.ce-context-bar:not([hidden])').waitFor()
+  await take(mara, 'table')
+  await mara.locator('.ce-content p').last().click()
+  await mara.keyboard.type('/')
+  await mara.locator('.ce-suggestions').waitFor()
+  await take(mara, 'slash-menu')
+  await mara.keyboard.press('Escape')
+  await mara.keyboard.press('Backspace')
+  await mara.locator('.ce-content strong').dblclick()
+  await mara.locator('.ce-bubble-bar:not([hidden])').waitFor()
+  await take(mara, 'bubble-bar')
+  await mara.locator('[data-command=outline]').click()
+  await mara.keyboard.press('Control+f')
+  await mara.locator('.ce-find .ce-input').first().fill('stand')
+  await take(mara, 'find-and-outline')
+  await mara.keyboard.press('Escape')
+  await mara.locator('[data-command=outline]').click()
+
+  const phone = await open(people.jonas, { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 })
+  await settled(phone)
+  await take(phone, 'phone')
+  const arabic = await open(people.jonas, {}, '?lang=ar')
+  await settled(arabic)
+  await take(arabic, 'right-to-left')
+  const reader = await open(people.jonas)
+  await reader.evaluate(() => window.cowrite.setEditable(false))
+  await reader.getByText('Read only').first().waitFor()
+  await take(reader, 'read-only')
+  await mara.locator('.ce-content p').last().click()
+  await mara.context().setOffline(true)
+  await mara.evaluate(() => window.cowrite.provider.disconnect())
+  await mara.keyboard.type('Written on the ferry.')
+  await mara.getByText('kept here').first().waitFor()
+  await take(mara, 'offline')
+}
+
+function settled(page) {
+  return page.locator('.ce-status[data-mood=calm]').waitFor()
+}
+
+/** Puts the caret behind these words. */
+async function caretAfter(page, words) {
+  await page.bringToFront()
+  await page.evaluate((wanted) => {
+    const { editor } = window.cowrite
+    editor.state.doc.descendants((node, position) => {
+      const at = node.isText ? node.text.indexOf(wanted) : -1
+      if (at !== -1) editor.commands.focus(position + at + wanted.length, { scrollIntoView: false })
+    })
+  }, words)
+}
+
+async function take(page, name) {
+  await page.bringToFront()
+  await page.evaluate(() => document.fonts.ready.then(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))))
+  const path = join(folder, `${name}.png`)
+  await page.screenshot({ path, caret: 'initial' })
+  const { size } = statSync(path)
+  console.log(`${name}.png ${Math.round(size / 1000)} kB`)
+  if (size > MAX_BYTES) throw new Error(`${name}.png is larger than ${MAX_BYTES} bytes`)
+}
