@@ -7,7 +7,7 @@
  *  - an open connection is given a new token before the old one ends, without a reconnect;
  *  - a login that the server refuses again and again ends the attempts; an app that cannot give a token now does not.
  */
-import { type AccessNotice, encodeToken, type Face, isAtLeast, type Role, subprotocolsFor } from '@cowrite/protocol'
+import { type AccessNotice, encodeToken, type Face, isAtLeast, type RefusalCode, type Role, subprotocolsFor } from '@cowrite/protocol'
 import type { WebsocketProvider } from 'y-websocket'
 import { sendOver } from './stock-provider.js'
 
@@ -30,6 +30,8 @@ export interface Rights {
   readonly user: Face | undefined
   /** A change made here was refused: it is on no disk and will not be, unless the role changes. */
   readonly denied: boolean
+  /** Why the role is not what the login alone would give. */
+  readonly because?: RefusalCode | undefined
 }
 
 export interface LoginOptions {
@@ -70,9 +72,9 @@ export class Login {
   }
 
   /** The server told this client's rights. */
-  told({ role, user, denied = false, expiresIn, refused }: AccessNotice): void {
+  told({ role, user, denied = false, because, expiresIn, refused }: AccessNotice): void {
     this.#refusals = 0
-    this.#rights = { role, user, denied: denied || (this.#rights.denied && !isAtLeast(role, 'write')) }
+    this.#rights = { role, user, because, denied: denied || (this.#rights.denied && !isAtLeast(role, 'write')) }
     if (expiresIn !== undefined) this.#endsIn(expiresIn, refused !== undefined)
     this.#options.onRights()
   }

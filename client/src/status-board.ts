@@ -95,8 +95,9 @@ function tell(listener: (status: Status) => void, status: Status): void {
 }
 
 /** What is not known is not shown. */
-const rightsShown = ({ role, user, denied }: Rights): Pick<Status, 'role' | 'user' | 'denied'> => ({
+const rightsShown = ({ role, user, denied, because }: Rights): Pick<Status, 'role' | 'user' | 'denied' | 'because'> => ({
   ...(role && { role }),
   ...(user && { user }),
   ...(denied && { denied }),
+  ...(because && { because }),
 })

@@ -61,6 +61,8 @@ export interface Status {
   readonly user?: Face
   /** Changes made here were refused, since this client may only read: `unsaved` counts them, and they stay here alone. */
   readonly denied?: true
+  /** Why the role is not what the login alone would give: `schema-outdated` when this editor's schema is not the server's. */
+  readonly because?: RefusalCode
 }
 
 /** Whether nothing differs. */
@@ -74,4 +76,5 @@ export const isSameStatus = (a: Status, b: Status): boolean =>
   a.refusal === b.refusal &&
   a.role === b.role &&
   a.denied === b.denied &&
+  a.because === b.because &&
   JSON.stringify(a.user) === JSON.stringify(b.user)

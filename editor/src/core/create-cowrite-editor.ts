@@ -85,8 +85,10 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     return { ...opened.provider.status, ...(stopped && { stopped }), ...(readOnly && { readOnly }) }
   }
   const tellStatus = (): void => {
-    const { role, user, synced, refusal } = opened.provider.status
-    stand('role', role !== undefined && !isAtLeast(role, 'write'))
+    const { role, because, user, synced, refusal } = opened.provider.status
+    const isSchema = because === 'schema-outdated'
+    stand('schema', isSchema)
+    stand('role', role !== undefined && !isAtLeast(role, 'write') && !isSchema)
     if (user && user.id !== knownUser) {
       // The others see what the token says; so does this person.
       knownUser = user.id

@@ -5,6 +5,7 @@
  * Does not own: when things happen (core/, ui/).
  * Always holds: an event tells of something that is already so: its listener may ask the element.
  */
+import { REFUSALS } from '@cowrite/protocol'
 import type { Editor } from '@tiptap/core'
 import type { CowriteEditor, EditorStatus } from '../core/options.js'
 import type { Change } from '../core/changes.js'
@@ -40,8 +41,12 @@ export function dispatch<Name extends keyof CowriteElementDetails>(target: Event
 /** Passes on what this editor tells, from now to its end. */
 export function passOn(cowrite: CowriteEditor, target: EventTarget): void {
   let refusal: EditorStatus['refusal']
+  let isForeign = false
   cowrite.on('status', (status) => {
     dispatch(target, 'cowrite-status', status)
+    const wasForeign = isForeign
+    isForeign = status.readOnly === 'schema'
+    if (isForeign && !wasForeign) dispatch(target, 'cowrite-error', { code: 'schema-outdated', message: REFUSALS['schema-outdated'].text })
     const isNew = status.refusal !== undefined && status.refusal !== refusal
     refusal = status.refusal
     if (isNew && refusal) dispatch(target, 'cowrite-error', { code: refusal.code ?? `closed-${refusal.closeCode}`, message: refusal.text })
