@@ -24,9 +24,11 @@ async function unwritablePlace(): Promise<string | undefined> {
 }
 
 /** Starts a server that must not start; returns the one line that it leaves. */
-async function refusalOf(...flags: string[]): Promise<string> {
+const refusalOf = (...flags: string[]): Promise<string> => refusalWith(1, ...flags)
+
+async function refusalWith(ending: number, ...flags: string[]): Promise<string> {
   const { code, stdout, stderr } = await runCowrite(['serve', ...flags])
-  expect(code).toBe(1)
+  expect(code).toBe(ending)
   expect(stdout).toBe('')
   expect(stderr).toMatch(/^cowrite: [^\n]+\n$/)
   expect(stderr).not.toMatch(/ at .*:\d+|node:internal|\[object/)
@@ -69,13 +71,13 @@ describe('a start that cannot succeed', { timeout: 60_000 }, () => {
   it('[CF4] the data directory holds something else', async () => {
     const data = await temporaryDirectory()
     await writeFile(join(data, 'letter.txt'), 'mine')
-    expect(await refusalOf('--port', '0', '--data', data)).toContain(data)
+    expect(await refusalWith(3, '--port', '0', '--data', data)).toContain(data)
   })
 
   it('[CF4] another server has the data directory open; it is not disturbed', async () => {
     const server = await startServerProcess()
     onTestFinished(() => server.remove())
-    expect(await refusalOf('--port', '0', '--data', server.data)).toMatch(/open|use/i)
+    expect(await refusalWith(5, '--port', '0', '--data', server.data)).toMatch(/open|use/i)
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
   })
 })
