@@ -18,13 +18,20 @@ const BEGIN = Date.UTC(2026, 0, 1)
 export class VirtualClock implements Clock {
   #now = 0
   #timers: Timer[] = []
+  /** What somebody has set the wall clock by. */
+  #setBy = 0
 
   now(): number {
     return this.#now
   }
 
   date(): number {
-    return BEGIN + this.#now
+    return BEGIN + this.#now + this.#setBy
+  }
+
+  /** Somebody sets the wall clock, forwards or back; no time passes. */
+  setDate(by: number): void {
+    this.#setBy += by
   }
 
   after(ms: number, callback: () => void): () => void {
