@@ -5,7 +5,9 @@
  * Does not own: judging and storing the updates (server/src/operations/import.ts).
  * Always holds: nothing is written into what is read; one document at a time is in memory.
  */
-import { readFile, stat } from 'node:fs/promises'
+import { constants, existsSync } from 'node:fs'
+import { copyFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as decoding from 'lib0/decoding'
 import { type Database, openDatabase } from './level-engine.js'
@@ -82,9 +84,10 @@ export async function* readHocuspocusSqlite(path: string): AsyncGenerator<Source
     const advice = "Is it the database of Hocuspocus' SQLite extension, and its server stopped? A database in WAL mode must be switched back first: PRAGMA journal_mode=DELETE."
     return new OperatorError('unusable', `${path} cannot be read (${text}). ${advice}`, { cause })
   }
+  const work = await mkdtemp(join(tmpdir(), 'cowrite-import-'))
   let database: InstanceType<typeof sqlite.Database> | undefined
   try {
-    database = new sqlite.Database(path, { readOnly: true, fileMustExist: true })
+    database = new sqlite.Database(await copyInto(work, path), { fileMustExist: true })
     const rows = database.prepare('SELECT "name", "data" FROM "documents" ORDER BY "name"')
     try {
       for (const { name, data } of rows.iterate()) {
@@ -98,7 +101,19 @@ export async function* readHocuspocusSqlite(path: string): AsyncGenerator<Source
     throw error instanceof sqlite.SQLite3Error ? unusable(error) : error
   } finally {
     database?.close()
+    await rm(work, { recursive: true, force: true })
   }
+}
+
+/**
+ * A copy to read from. This SQLite locks by a directory beside the database, which an import that was killed would
+ * leave there, and its place may not be writable; what a crash left half done is undone in the copy.
+ */
+async function copyInto(work: string, path: string): Promise<string> {
+  const copy = join(work, 'database')
+  await copyFile(path, copy, constants.COPYFILE_FICLONE)
+  if (existsSync(`${path}-journal`)) await copyFile(`${path}-journal`, `${copy}-journal`)
+  return copy
 }
 
 async function existing(path: string): Promise<string> {

@@ -169,7 +169,7 @@ describe('import', () => {
       break
     }
     const { code, result } = await cowriteJson('import', 'hocuspocus-sqlite', file, '--data', data)
-    expect(code).toBe(0)
+    expect(code, JSON.stringify(result)).toBe(0)
     expect(Number(result['imported']) + Number(result['unchanged'])).toBe(300)
     expect(Object.keys(await onData(data, everythingIn))).toHaveLength(301)
   })
