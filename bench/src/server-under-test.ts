@@ -17,6 +17,8 @@ import { sleep } from './waiting.js'
 export interface StartOptions {
   /** Data directory; a new one unless given. */
   readonly data?: string
+  /** With the allocator settings of Cowrite's image, whichever server it is; otherwise with glibc's defaults. */
+  readonly allocatorOfImage?: boolean
 }
 
 type Ask = Question extends infer Q ? (Q extends Question ? Omit<Q, 'id'> : never) : never
@@ -28,8 +30,8 @@ const ANSWER_LIMIT_MS = 10_000
 /** Output kept for error messages, in characters. */
 const KEPT_OUTPUT = 4_000
 
-/** What the image sets for glibc's allocator; the peers get it as well, so that what memory shows is not the allocator. */
-const ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: '16384', MALLOC_TRIM_THRESHOLD_: '131072' }
+/** What the image sets for glibc's allocator. */
+const ALLOCATOR_OF_IMAGE = { MALLOC_MMAP_THRESHOLD_: '16384', MALLOC_TRIM_THRESHOLD_: '131072' }
 
 export class ServerUnderTest {
   readonly data: string
@@ -49,12 +51,12 @@ export class ServerUnderTest {
   }
 
   /** Resolves when it takes connections. @throws Error with its last output when it does not start */
-  static async start(name: ServerName, data: string): Promise<ServerUnderTest> {
+  static async start(name: ServerName, data: string, options: StartOptions = {}): Promise<ServerUnderTest> {
     const { args, env, port } = await commandOf(name, data)
     const inside = new URL('servers/inside.js', import.meta.url).href
     const command = nodeOnCore(SERVER_CORE, ['--import', inside, ...args])
     const child = spawn(command.program, command.args, {
-      env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...ALLOCATOR, ...env },
+      env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...(options.allocatorOfImage === true ? ALLOCATOR_OF_IMAGE : {}), ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     process.once('exit', () => child.kill('SIGKILL'))

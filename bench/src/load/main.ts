@@ -26,7 +26,7 @@ async function run({ scenario: name, point: index, server, mode, shared }: Job):
   const bench: Bench = {
     server, mode, shared, newDirectory,
     start: async (options = {}) => {
-      const process = await ServerUnderTest.start(server, options.data ?? newDirectory())
+      const process = await ServerUnderTest.start(server, options.data ?? newDirectory(), options)
       started.push(process)
       return process
     },
