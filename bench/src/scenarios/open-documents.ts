@@ -75,7 +75,7 @@ export const openDocuments: Scenario = {
     'for each document with its connection, an eighth of Hocuspocus, and nearly nothing five seconds after the last client left.',
   notes:
     'The text of the first 30,000 edits of the session, written beforehand; measured after a restart, when each document was opened ' +
-    'from disk by one newcomer, 7 s after the last came. Resident memory after a forced garbage collection in every server; every server runs with the allocator settings of Cowrite's image (with glibc's defaults Cowrite keeps about twice as much). `kept` is what is still ' +
+    'from disk by one newcomer, 7 s after the last came. Resident memory after a forced garbage collection in every server; every server runs with the allocator settings of the Cowrite image (with the defaults of glibc Cowrite keeps about twice as much). `kept` is what is still ' +
     'resident 7 s after all left, as a share of what the documents took. Quick: 200 documents.',
   servers: ['cowrite', 'hocuspocus', 'y-websocket'],
   quickServers: ['cowrite', 'hocuspocus'],
