@@ -6,7 +6,7 @@
  * Always holds: a deletion that fails has closed nobody; once it is on disk everybody in the document is closed
  * with 4404 in the same task, and whoever comes is refused with the same, until it is restored or created.
  */
-import type { Storage } from '@cowrite/persistence'
+import { type Storage, StorageError } from '@cowrite/persistence'
 import type { RefusalCode } from '@cowrite/protocol'
 import type { Clock } from './clock.js'
 import type { Committer } from './committer.js'
@@ -64,6 +64,8 @@ export class Deletions {
     await this.#remove(name)
     await whenCompacted(name)
     await storage.erase(name, clock.date())
+    // Between the two steps its first word may have reached the disk, or somebody have brought it back and come in.
+    if (await this.#isDeleted(name)) this.#options.expel(name, 'deleted', 'the document was deleted')
     await this.#options.forgetElsewhere?.(name)
     log.info({ room: name }, 'document erased for good')
   }
@@ -83,9 +85,16 @@ export class Deletions {
     const { storage, clock, log, roomOf, expel } = this.#options
     await storage.remove(name, clock.date())
     // Whoever is the first in a document that nobody wrote to yet is in none that could be deleted.
-    if (roomOf(name)?.lineage.isStored === false) return
+    const room = roomOf(name)
+    const mayBeUnderWay = room?.hasUnsaved === true && this.#options.committer.failingSince === undefined
+    if (room?.lineage.isStored === false && !(mayBeUnderWay && await this.#isDeleted(name))) return
     log.info({ room: name }, 'document deleted')
     expel(name, 'deleted', 'the document was deleted')
+  }
+
+  /** What storage says; memory may not have heard yet of a first word that is on the disk. */
+  async #isDeleted(name: string): Promise<boolean> {
+    return this.#options.storage.load(name).then(() => false, (error: unknown) => error instanceof StorageError && error.code === 'removed')
   }
 
   /** Resolves when everything that was accepted for this document until now is on disk, or never will be. */

@@ -1,136 +1,22 @@
 /**
  * Documents deleted, brought back, erased and begun anew while people come, type and go, on a storage that is slow.
  *
- * Owns: the dice, the slow disk, and a referee that follows each lineage by the unique marks people write.
- * Does not own: faults of storage and of the network (simulation.ts).
+ * Owns: the dice, and a referee that follows each lineage by the unique marks people write.
+ * Does not own: the slow disk (slow-disk.ts), faults of storage and of the network (simulation.ts).
  * Always holds: the same seed gives the same run; what the server says is judged at the moment at which it says it.
  */
-import { type LogEntry, MemoryStorage, type Snapshot, StorageError, type StoredDocument } from '@cowrite/persistence'
+import { StorageError } from '@cowrite/persistence'
 import * as Y from 'yjs'
 import { describe, expect, it } from 'vitest'
 import { firstSeed, type Random, randomFrom, runCount } from '../protocol/random.js'
 import { decodeServerFrame, type Peer } from '../support/peer.js'
 import { QueuedSocket } from '../support/queued-socket.js'
 import { World } from '../support/room-world.js'
+import { marksOf, SlowDisk } from './slow-disk.js'
 
 const RUNS = runCount(150)
 const STEPS = 60
 const MOST_LATENCY_MS = 2_000
-
-const marksOf = (doc: Y.Doc): string[] => [...doc.getMap('marks').keys()].sort()
-
-/** A lineage as it lies on the disk, and what of it the server knows to be there. */
-interface Account {
-  onDisk: Y.Doc
-  saved: Set<string>
-  /** What storage answers to a reader. */
-  isRemoved: boolean
-  isErased: boolean
-  /** A deletion has ended well, and nothing has begun since that could bring a document back. */
-  isGone: boolean
-}
-
-/** Every call takes effect after a while, and is answered after another; a share of them at once. */
-class SlowDisk extends MemoryStorage {
-  readonly accounts = new Map<string, Account>()
-  /** Marks of lineages that were erased. */
-  readonly dead = new Set<string>()
-  delay: () => Promise<void> = async () => {}
-
-  account(name: string): Account {
-    let account = this.accounts.get(name)
-    if (!account) {
-      account = { onDisk: new Y.Doc(), saved: new Set(), isRemoved: false, isErased: false, isGone: false }
-      this.accounts.set(name, account)
-    }
-    return account
-  }
-
-  async #slowly<T>(work: () => Promise<T>): Promise<T> {
-    await this.delay()
-    try {
-      return await work()
-    } finally {
-      await this.delay()
-    }
-  }
-
-  override async append(entries: readonly LogEntry[]): Promise<number[]> {
-    const written: { account: Account; onDisk: Y.Doc; marks: string[] }[] = []
-    const sequences = await this.#slowly(async () => {
-      const answer = super.append(entries)
-      await answer
-      for (const { name, update } of entries) {
-        const account = this.account(name)
-        Y.applyUpdate(account.onDisk, update)
-        written.push({ account, onDisk: account.onDisk, marks: marksOf(account.onDisk) })
-      }
-      return answer
-    })
-    // The server hears of it some promises later; what it says between these two may be without it.
-    setImmediate(() => {
-      for (const { account, onDisk, marks } of written) if (account.onDisk === onDisk) for (const mark of marks) account.saved.add(mark)
-    })
-    return sequences
-  }
-
-  override load(name: string): Promise<StoredDocument | undefined> {
-    return this.#slowly(() => super.load(name))
-  }
-
-  override compact(name: string, snapshot: Snapshot, through: number, epoch?: string): Promise<void> {
-    return this.#slowly(() => super.compact(name, snapshot, through, epoch))
-  }
-
-  override remove(name: string, time?: number): Promise<void> {
-    return this.#slowly(async () => {
-      await super.remove(name, time)
-      await this.#look(name)
-    })
-  }
-
-  override restore(name: string): Promise<void> {
-    return this.#slowly(async () => {
-      this.account(name).isGone = false
-      await super.restore(name)
-      await this.#look(name)
-    })
-  }
-
-  override erase(name: string, time?: number): Promise<void> {
-    return this.#slowly(async () => {
-      const account = this.account(name)
-      await super.erase(name, time)
-      await this.#look(name)
-      if (!account.isRemoved || account.isErased) return
-      for (const mark of marksOf(account.onDisk)) this.dead.add(mark)
-      Object.assign(account, { onDisk: new Y.Doc(), saved: new Set<string>(), isErased: true })
-    })
-  }
-
-  override create(name: string): Promise<void> {
-    return this.#slowly(async () => {
-      const account = this.account(name)
-      account.isGone = false
-      await super.create(name)
-      account.isErased = false
-      await this.#look(name)
-    })
-  }
-
-  /** As it is there, at once. */
-  async peek(name: string): Promise<Y.Doc> {
-    const doc = new Y.Doc()
-    const stored = await super.load(name)
-    if (stored?.snapshot) Y.applyUpdate(doc, stored.snapshot.update)
-    for (const { update } of stored?.tail ?? []) Y.applyUpdate(doc, update)
-    return doc
-  }
-
-  async #look(name: string): Promise<void> {
-    this.account(name).isRemoved = await super.load(name).then(() => false, () => true)
-  }
-}
 
 interface Person {
   peer: Peer
@@ -147,6 +33,8 @@ class Races {
   readonly #documents: string[]
   readonly #people: Person[] = []
   readonly #wrong: string[] = []
+  /** Marks of lineages whose erasure has ended well: nobody may be told of one again. */
+  readonly #buried = new Set<string>()
   #lastMark = 0
   #lastClient = 0
 
@@ -207,6 +95,7 @@ class Races {
         this.story.push(`${verb} ${document} ended`)
         const account = this.#disk.account(document)
         if ((verb === 'remove' || verb === 'erase') && account.isRemoved) account.isGone = true
+        if (verb === 'erase') for (const [mark, of] of this.#disk.dead) if (of === document) this.#buried.add(mark)
       },
       (error: unknown) => {
         const isRefusal = verb === 'create' && error instanceof StorageError && error.code === 'removed'
@@ -238,8 +127,8 @@ class Races {
       Y.applyUpdate(doc, before)
       Y.applyUpdate(doc, payload)
       const told = new Set(marksOf(doc))
-      const former = [...told].filter((mark) => this.#disk.dead.has(mark) && !had.has(mark))
-      if (former.length > 0 && account.isGone) this.#wrong.push(`${name} is told ${former} of an erased ${document}`)
+      const former = [...told].filter((mark) => this.#buried.has(mark) && !had.has(mark))
+      if (former.length > 0) this.#wrong.push(`${name} is told ${former} of an erased ${document}`)
       if (type === 'update' || answered) return
       answered = true
       this.tally.joins++
@@ -248,6 +137,11 @@ class Races {
     }
     this.story.push(`${name} comes to ${document}`)
     this.#world.connect(peer, document, socket)
+  }
+
+  #same(what: string, is: unknown, should: unknown): void {
+    const [one, other] = [JSON.stringify(is), JSON.stringify(should)]
+    if (one !== other) this.#wrong.push(`${what}: ${one} instead of ${other}`)
   }
 
   /** Every document is there again, everybody is back, everything arrives. */
@@ -264,12 +158,12 @@ class Races {
     for (const document of this.#documents) {
       const { onDisk, saved } = this.#disk.account(document)
       const stored = marksOf(await this.#disk.peek(document))
-      expect(stored, `${document} on disk`).toEqual(marksOf(onDisk))
-      expect([...saved].sort(), `saved in ${document}`).toEqual(stored)
-      expect(stored.filter((mark) => this.#disk.dead.has(mark)), `of erased lineages in ${document}`).toEqual([])
+      this.#same(`${document} on disk`, stored, marksOf(onDisk))
+      this.#same(`saved in ${document}`, [...saved].sort(), stored)
+      this.#same(`of erased lineages in ${document}`, stored.filter((mark) => this.#disk.dead.has(mark)), [])
       for (const { peer, name } of this.#people.filter((person) => person.document === document)) {
-        expect(peer.isConnected, `${name} is back, closed with ${peer.closedWith}`).toBe(true)
-        expect(marksOf(peer.doc), `${name} of ${document}`).toEqual(stored)
+        this.#same(`${name} is back, closed with ${peer.closedWith}`, peer.isConnected, true)
+        this.#same(`${name} of ${document}`, marksOf(peer.doc), stored)
       }
     }
   }
