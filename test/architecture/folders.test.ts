@@ -12,7 +12,7 @@ const MAY_IMPORT: Record<PackageName, readonly string[]> = {
   client: ['@cowrite/protocol', 'yjs', 'y-protocols/*', 'y-websocket', 'lib0/*', 'idb'],
   editor: [
     '@cowrite/protocol', '@cowrite/client', '@tiptap/*', 'yjs', 'y-protocols/*',
-    'lucide', '@floating-ui/dom', 'lowlight', 'highlight.js/*', 'prosemirror-search',
+    'react', 'lucide', '@floating-ui/dom', 'lowlight', 'highlight.js/*', 'prosemirror-search',
     // convert/: HTML and Markdown without a DOM
     'parse5', 'mdast', 'mdast-util-from-markdown', 'mdast-util-to-markdown', 'mdast-util-gfm', 'micromark-extension-gfm',
   ],
@@ -89,6 +89,7 @@ describe('folders', () => {
   })
 
   it.each([
+    ['react', 'editor/src/react/'],
     ['classic-level', 'persistence/src/'],
     ['ws', 'server/src/'],
   ])('[AR3] %s has one importer', (specifier, folder) => {

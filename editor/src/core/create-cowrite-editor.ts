@@ -10,11 +10,12 @@
  */
 import { isAtLeast } from '@cowrite/protocol'
 import { CowriteProvider } from '@cowrite/client'
-import { type Editor, type Extensions, getSchema } from '@tiptap/core'
+import { type Editor, getSchema } from '@tiptap/core'
 import { englishTexts } from '../i18n/texts.js'
 import { CONTENT_FIELD, SCHEMA_ID, schemaExtensions } from '../schema/index.js'
 import { watchChanges } from './changes.js'
 import { withOwnImages } from './image-view.js'
+import { refuseSchemaChanges } from './host-extensions.js'
 import { SchemaGuard, watchSchema, type Unknown } from './guard.js'
 import { Listeners } from './listeners.js'
 import type { CowriteEditor, CowriteEditorEvents, CowriteEditorOptions, EditorStatus, ReadOnlyReason, Stopped } from './options.js'
@@ -39,8 +40,9 @@ interface Opened {
  */
 export function createCowriteEditor(options: CowriteEditorOptions): CowriteEditor {
   const { t } = options.texts ?? englishTexts
-  const schema = withOwnImages(schemaExtensions({ taskLabel: (text) => text || t('text.emptyTask') }), httpAddress(options.server))
-  refuseSchemaChanges(options.extensions ?? [])
+  const { id: schemaId, extensions } = options.schema ?? { id: SCHEMA_ID, extensions: schemaExtensions }
+  const schema = withOwnImages(extensions({ taskLabel: (text) => text || t('text.emptyTask') }), httpAddress(options.server))
+  refuseSchemaChanges(schema, options.extensions ?? [])
   const listeners = new Listeners<CowriteEditorEvents>()
   const barriers = new Set<ReadOnlyReason>(options.editable === false ? ['view'] : [])
   let editor: Editor | undefined
@@ -61,7 +63,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
       doc: options.doc,
       ...options.connection,
       // The server lets nobody write whose schema may lack what others put into the document.
-      params: { schema: SCHEMA_ID, ...options.connection?.params },
+      params: { schema: schemaId, ...options.connection?.params },
     })
     const { ydoc, awareness } = provider
     const fragment = ydoc.getXmlFragment(CONTENT_FIELD)
@@ -197,9 +199,4 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
       await opened.close()
     },
   }
-}
-
-function refuseSchemaChanges(extensions: Extensions): void {
-  const foreign = extensions.find(({ type }) => type === 'node' || type === 'mark')
-  if (foreign) throw new Error(`the extension "${foreign.name}" adds to the schema, which is the same for everybody`)
 }

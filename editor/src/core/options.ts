@@ -8,6 +8,7 @@ import type { Editor, Extensions, JSONContent } from '@tiptap/core'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import type { Texts } from '../i18n/texts.js'
+import type { HostSchema } from '../schema/index.js'
 import type { Change } from './changes.js'
 import type { Unknown } from './guard.js'
 import type { Person, UserInfo } from './person.js'
@@ -28,8 +29,10 @@ export interface CowriteEditorOptions {
   readonly label?: string
   /** Height in pixels of what covers the text's upper edge (a sticky toolbar). */
   readonly coveredTop?: number | (() => number)
-  /** Extensions that add behaviour. Ones that add nodes or marks are refused: the schema is fixed. */
+  /** Extensions that add behaviour. Ones that change the schema are refused: it is the same for everybody. */
   readonly extensions?: Extensions
+  /** A schema of your own (`growSchema`), which the server has to know by its `id`; default Cowrite's. */
+  readonly schema?: HostSchema
   /** The words of the editor; default English. */
   readonly texts?: Texts
   /**

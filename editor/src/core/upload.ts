@@ -9,7 +9,10 @@
 /** Kinds that the server takes. */
 export const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif'] as const
 
-export type UploadProblem = 'too-large' | 'wrong-type' | 'forbidden' | 'no-server' | 'server-full'
+export const UPLOAD_PROBLEMS = ['too-large', 'wrong-type', 'forbidden', 'no-server', 'server-full'] as const
+export type UploadProblem = (typeof UPLOAD_PROBLEMS)[number]
+
+export const isUploadProblem = (value: unknown): value is UploadProblem => UPLOAD_PROBLEMS.some((problem) => problem === value)
 
 export class UploadError extends Error {
   override readonly name = 'UploadError'

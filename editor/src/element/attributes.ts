@@ -8,7 +8,7 @@
 import { cleanColor, cleanName, type UserInfo } from '../core/person.js'
 
 /** A change of these opens the document anew. */
-export const OPENING_ATTRIBUTES = ['server', 'doc', 'offline', 'placeholder', 'label', 'features'] as const
+export const OPENING_ATTRIBUTES = ['server', 'doc', 'offline', 'placeholder', 'label', 'features', 'lang'] as const
 
 /** A change of these takes effect in the open document. */
 export const LIVE_ATTRIBUTES = ['mode', 'user-id', 'user-name', 'user-color'] as const

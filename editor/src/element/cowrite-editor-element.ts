@@ -8,50 +8,43 @@
  * y-tiptap and the input methods of browsers work there without surprises. One workspace at a time: the
  * next one waits until the edits of the last are in this browser's storage.
  */
-import type { Editor, Extensions, JSONContent } from '@tiptap/core'
+import type { Editor, JSONContent } from '@tiptap/core'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import type { CowriteEditor, EditorStatus } from '../core/options.js'
-import type { Person, UserInfo } from '../core/person.js'
+import type { Person } from '../core/person.js'
+import type { Texts } from '../i18n/texts.js'
 import { CHROME_CSS } from '../styles/sheets.js'
 import { el } from '../ui/dom.js'
 import type { Workspace } from '../ui/workspace.js'
-import { EDIT_MODES, type EditMode, LIVE_ATTRIBUTES, modeOf, OPENING_ATTRIBUTES, userOf } from './attributes.js'
+import { EDIT_MODES, type EditMode, LIVE_ATTRIBUTES, modeOf, OPENING_ATTRIBUTES } from './attributes.js'
+import { rememberClosing, whenClosed } from './closings.js'
 import { dispatch, passOn } from './events.js'
+import { HostProperties } from './host-properties.js'
 import { openWorkspace } from './opening.js'
 import { adoptContentStyles, sheetOf } from './page-styles.js'
+import { textsFor } from './words.js'
 
-/** Lets the module be imported where there is no DOM, as by a page that is rendered on a server. */
-const Base = globalThis.HTMLElement ?? (Object as unknown as typeof HTMLElement)
-
-/** Properties that a page may have set before the element was defined. */
-const EARLY = ['user', 'extensions', 'getToken'] as const
-
-export class CowriteEditorElement extends Base {
+export class CowriteEditorElement extends HostProperties {
   static readonly observedAttributes: readonly string[] = [...OPENING_ATTRIBUTES, ...LIVE_ATTRIBUTES]
   /** The server of elements that name none. */
   static defaultServer = ''
 
   readonly #shadow = this.attachShadow({ mode: 'open' })
-  #user: UserInfo | undefined
-  #extensions: Extensions | undefined
-  #getToken: (() => string | Promise<string>) | undefined
   #workspace: Workspace | undefined
   /** Where the workspace was made; a view does not survive the move to another root. */
   #madeIn: Node | undefined
+  /** What the workspace shows. */
+  #opened = ''
   #dropPageStyles: (() => void) | undefined
-  #closing: Promise<void> = Promise.resolve()
+  /** Counts the attempts to open: a later one makes the earlier ones give up. */
+  #attempt = 0
   #isStale = false
   #isPlanned = false
 
   connectedCallback(): void {
     if (this.#shadow.adoptedStyleSheets.length === 0) this.#shadow.adoptedStyleSheets = [sheetOf(CHROME_CSS, this.ownerDocument)]
-    for (const name of EARLY) {
-      if (!Object.hasOwn(this, name)) continue
-      const value: unknown = this[name]
-      delete this[name]
-      Object.assign(this, { [name]: value })
-    }
+    this.takeEarly()
     this.#plan()
   }
 
@@ -61,7 +54,11 @@ export class CowriteEditorElement extends Base {
 
   attributeChangedCallback(name: string, old: string | null, now: string | null): void {
     if (old === now) return
-    if (OPENING_ATTRIBUTES.some((opening) => opening === name)) this.#isStale = true
+    this.hostChanged(OPENING_ATTRIBUTES.some((opening) => opening === name) ? 'opening' : 'live')
+  }
+
+  protected override hostChanged(effect: 'live' | 'opening'): void {
+    if (effect === 'opening') this.#isStale = true
     else this.#applyLive()
     this.#plan()
   }
@@ -88,34 +85,6 @@ export class CowriteEditorElement extends Base {
   set mode(mode: EditMode) {
     if (!EDIT_MODES.includes(mode)) throw new TypeError(`mode is one of ${EDIT_MODES.join(', ')}`)
     this.setAttribute('mode', mode)
-  }
-
-  /** Who writes here; without it the person chooses a name, which this browser remembers. */
-  get user(): UserInfo | undefined {
-    return this.#user ?? userOf(this)
-  }
-  set user(user: UserInfo | undefined) {
-    this.#user = user
-    this.#applyLive()
-  }
-
-  /** Extensions that only add behaviour; a change opens the document anew. */
-  get extensions(): Extensions | undefined {
-    return this.#extensions
-  }
-  set extensions(extensions: Extensions | undefined) {
-    if (extensions === this.#extensions) return
-    this.#extensions = extensions
-    this.#isStale = true
-    this.#plan()
-  }
-
-  /** Gives a token to log in with: asked at each connection and before the token ends. `token` will do for one that lasts. */
-  get getToken(): (() => string | Promise<string>) | undefined {
-    return this.#getToken
-  }
-  set getToken(getToken: (() => string | Promise<string>) | undefined) {
-    this.#getToken = getToken
   }
 
   /** Tiptap's editor; undefined while there is no text to edit. */
@@ -192,18 +161,25 @@ export class CowriteEditorElement extends Base {
     })
   }
 
+  get #document(): string {
+    return JSON.stringify([this.server, this.doc])
+  }
+
   get #isWanted(): boolean {
     return this.isConnected && this.doc !== ''
   }
 
+  /** Also an element that was here before may still be putting away what was typed into the same document. */
   async #openAfterClosing(): Promise<void> {
-    const closing = this.#closing
-    await closing
-    if (closing === this.#closing && this.#isWanted && !this.#workspace) this.#open()
+    const attempt = ++this.#attempt
+    const texts = await textsFor(this)
+    await whenClosed(this, this.#document)
+    if (attempt === this.#attempt && this.#isWanted && !this.#workspace) this.#open(texts)
   }
 
-  #open(): void {
+  #open(texts: Texts): void {
     this.#isStale = false
+    this.#opened = this.#document
     this.#madeIn = this.getRootNode()
     this.#dropPageStyles = adoptContentStyles(this.#madeIn as Document | ShadowRoot)
     const root = el('div', { attrs: { part: 'root' } })
@@ -211,7 +187,7 @@ export class CowriteEditorElement extends Base {
     this.#shadow.replaceChildren(root)
     this.append(holder)
     try {
-      this.#workspace = openWorkspace(this, root, holder)
+      this.#workspace = openWorkspace(this, { root, holder, texts })
     } catch (error) {
       this.#showFailure(root, error)
       return
@@ -226,7 +202,7 @@ export class CowriteEditorElement extends Base {
     this.#dropPageStyles?.()
     for (const holder of this.querySelectorAll(':scope > [slot=text]')) holder.remove()
     this.#shadow.replaceChildren()
-    if (closed) this.#closing = closed
+    if (closed) rememberClosing(this, this.#opened, closed)
   }
 
   #applyLive(): void {

@@ -10,6 +10,7 @@ import type { Editor } from '@tiptap/core'
 import type { CowriteEditor, EditorStatus } from '../core/options.js'
 import type { Change } from '../core/changes.js'
 import type { Person } from '../core/person.js'
+import type { MentionTarget } from '../ui/mention.js'
 
 /** Why something did not work: `code` for programs, `message` for people. */
 export interface ElementError {
@@ -31,6 +32,7 @@ export interface CowriteElementDetails {
   'cowrite-users': readonly Person[]
   'cowrite-change': Change
   'cowrite-selection': SelectionInfo
+  'cowrite-mention': MentionTarget
   'cowrite-error': ElementError
 }
 

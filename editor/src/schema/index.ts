@@ -10,6 +10,7 @@ export { SCHEMA_HASH, SCHEMA_ID, SCHEMA_VERSION } from '@cowrite/protocol'
 export { ATTR_RULES, type AttrRule } from './attrs.js'
 export { describeSchema, hashSchema, type SchemaDescription } from './describe.js'
 export { schemaExtensions, type SchemaSettings } from './extensions.js'
+export { FIRST_HOST_VERSION, growSchema, type HostSchema, LAST_HOST_VERSION } from './grown.js'
 export { linkFromInput, safeImage, safeLink } from './url.js'
 
 /** The root type of the Yjs document that holds the content: Tiptap's default, so stock editors meet ours. */

@@ -41,7 +41,7 @@ export interface WorkspaceOptions {
   /** Passed on to the provider. */
   readonly connection?: CowriteEditorOptions['connection']
   /** Passed on to the editor. */
-  readonly editor?: Pick<CowriteEditorOptions, 'editable' | 'placeholder' | 'label' | 'extensions'>
+  readonly editor?: Pick<CowriteEditorOptions, 'editable' | 'placeholder' | 'label' | 'extensions' | 'schema'>
   /** Stand at the start of the header: product, document name. */
   readonly leading: readonly HTMLElement[]
   /** Stand at its end. */
