@@ -8,13 +8,22 @@
  *    loading a large document, and answers nothing before it has;
  *  - any message counts as an answer;
  *  - silence is measured by the wall clock, which goes on while a computer sleeps; a wall clock that
- *    was set back only means one question too many.
+ *    was set back only means one question too many;
+ *  - what is still going out counts as a sign of life, so that a large change may take its time.
  */
 
 /** Silence after which the server is asked for a sign of life, in milliseconds. */
 const SILENCE_MS = 15_000
+/**
+ * The same while somebody would be deceived: they look at the page, or wait for an edit to be saved. With a look
+ * every second and 3 s for the answer a dead link is known after 9 s; an idle page asks every 6 s, where
+ * presence, comparing copies and keep-alives have more than half as many frames anyway.
+ */
+const SHORT_SILENCE_MS = 5_000
 /** How often silence is looked at, in milliseconds. */
-const TICK_MS = 5_000
+const LOOK_MS = 1_000
+/** After how many looks the others are told that time passes. */
+const LOOKS_PER_TICK = 5
 /** How long a sign of life may take, in milliseconds. */
 const ANSWER_MS = 3_000
 /** How long opening a socket may take, in milliseconds. y-websocket sets no limit, and systems try for minutes. */
@@ -23,6 +32,10 @@ const OPENING_MS = 10_000
 export interface LifeSignsOptions {
   /** Asks something cheap; at the second try something that every server answers. */
   ask(isSecondTry: boolean): void
+  /** Whether short silence matters, and the server is known to answer. */
+  isUrgent(): boolean
+  /** Bytes that wait to go out. */
+  unsent(): number
   /** Gives up the socket, if there is one, and opens another at once. */
   reconnect(): void
   /** Called every few seconds while the connection is open. */
@@ -35,7 +48,8 @@ export class LifeSigns {
   readonly #options: LifeSignsOptions
   #phase: Phase = 'none'
   #lastHeardAt = 0
-  #ticking: ReturnType<typeof setInterval> | undefined
+  #looks = 0
+  #looking: ReturnType<typeof setInterval> | undefined
   #deadline: ReturnType<typeof setTimeout> | undefined
   #secondTry: ReturnType<typeof setTimeout> | undefined
 
@@ -53,6 +67,7 @@ export class LifeSigns {
   /** The socket is open. */
   opened(): void {
     this.stop()
+    this.#looks = 0
     this.#phase = 'silent'
   }
 
@@ -63,15 +78,15 @@ export class LifeSigns {
     this.#endQuestion()
     if (this.#phase === 'alive') return
     this.#phase = 'alive'
-    this.#ticking = setInterval(() => this.#tick(), TICK_MS)
+    this.#looking = setInterval(() => this.#look(), LOOK_MS)
   }
 
   /** There is no connection any more, and there are no timers left. */
   stop(): void {
     this.#phase = 'none'
     this.#endQuestion()
-    clearInterval(this.#ticking)
-    this.#ticking = undefined
+    clearInterval(this.#looking)
+    this.#looking = undefined
   }
 
   /** Something may have happened to the network: find out now, instead of waiting for silence or for the backoff. */
@@ -81,10 +96,12 @@ export class LifeSigns {
     else if (this.#phase === 'alive') this.#question()
   }
 
-  #tick(): void {
+  #look(): void {
     const silence = Date.now() - this.#lastHeardAt
-    if (silence >= SILENCE_MS || silence < 0) this.#question()
-    this.#options.tick()
+    const limit = this.#options.isUrgent() ? SHORT_SILENCE_MS : SILENCE_MS
+    if (silence >= limit || silence < 0) this.#question()
+    this.#looks = (this.#looks + 1) % LOOKS_PER_TICK
+    if (this.#looks === 0) this.#options.tick()
   }
 
   #question(): void {
@@ -96,9 +113,12 @@ export class LifeSigns {
 
   #giveUpAfter(milliseconds: number): void {
     this.#endQuestion()
+    const unsent = this.#options.unsent()
     this.#deadline = setTimeout(() => {
       this.#deadline = undefined
-      this.#options.reconnect()
+      // The answer comes behind what is on its way.
+      if (this.#options.unsent() < unsent) this.#giveUpAfter(milliseconds)
+      else this.#options.reconnect()
     }, milliseconds)
   }
 

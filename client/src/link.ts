@@ -4,8 +4,8 @@
  * Owns: the composition of the parts, what each hears of the others, and the status that comes of it.
  * Does not own: sync and presence messages and reconnecting (y-websocket), whether there is a connection
  * (connecting.ts), tokens and rights (login.ts), asking whether edits are saved (saved-questions.ts), counting and
- * keeping them (unsaved-edits.ts), the document's lineage (lineage.ts), what was lost on the way (comparison.ts), life signs (life-signs.ts), what an app
- * may ask for (provider.ts).
+ * keeping them (unsaved-edits.ts), for whom (owner.ts), the document's lineage (lineage.ts), what was lost on the way
+ * (comparison.ts), life signs (life-line.ts), what an app may ask for (provider.ts).
  * Always holds: `saved` is said only when the server has confirmed every local change to be on its disk.
  *
  * y-websocket is used through its public surface. Of its fields, `ws`, `wsconnected`, `shouldConnect`,
@@ -18,25 +18,26 @@ import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { Comparison } from './comparison.js'
 import { Connecting } from './connecting.js'
-import { LifeSigns } from './life-signs.js'
+import { createLifeLine } from './life-line.js'
+import type { LifeSigns } from './life-signs.js'
 import { Lineage } from './lineage.js'
 import { Login } from './login.js'
 import { tapMessages } from './message-taps.js'
 import { type CowriteProviderOptions, DEFAULT_SAVE_WARNING_MS } from './options.js'
+import { type Owner, ownerOf } from './owner.js'
 import { keepPresence } from './presence.js'
 import { SavedQuestions } from './saved-questions.js'
 import { Seeds } from './seeds.js'
 import { noticeOf } from './status.js'
 import { type Facts, StatusBoard } from './status-board.js'
-import { createStockProvider, isOpen, sendOver, sendStep1, type Target } from './stock-provider.js'
+import { createStockProvider, isOpen, sendOver, type Target } from './stock-provider.js'
 import { createTabGuard, onWake } from './tab.js'
-import type { DocumentKey } from './unsaved-database.js'
 import { UnsavedEdits } from './unsaved-edits.js'
 import { Waiters } from './waiters.js'
 
 export class Link {
   readonly ydoc: Y.Doc
-  readonly key: DocumentKey
+  readonly owner: Owner
   readonly edits: UnsavedEdits
   readonly questions: SavedQuestions
   readonly lineage: Lineage
@@ -56,7 +57,7 @@ export class Link {
   /** Not connected yet. */
   constructor(options: CowriteProviderOptions, target: Target, ydoc: Y.Doc, awareness: Awareness) {
     this.ydoc = ydoc
-    this.key = { server: target.server, doc: options.doc, ...(options.user !== undefined && { user: options.user }) }
+    this.owner = ownerOf(options, target.server)
     const sync = (this.#sync = createStockProvider(target, options.params, ydoc, awareness))
     this.#guard = createTabGuard(options.protectTab ?? true)
     this.questions = new SavedQuestions({
@@ -78,7 +79,8 @@ export class Link {
     // Yjs calls listeners in the order they were added.
     this.edits = new UnsavedEdits({
       ydoc,
-      key: this.key,
+      doc: options.doc,
+      owner: this.owner,
       keep: options.keepUnsaved ?? true,
       isRemote: (origin) => origin === sync,
       epoch: () => this.lineage.epoch,
@@ -90,12 +92,18 @@ export class Link {
     this.login = new Login({
       sync,
       getToken: options.getToken,
-      onToken: () => !this.edits.isReading && this.connecting.ready(),
+      onToken: (token) => {
+        this.owner.hasToken(token)
+        if (!this.edits.isReading) this.connecting.ready()
+        this.#refresh()
+      },
       onRights: () => this.#refresh(),
     })
     this.connecting = new Connecting(sync, () => !this.edits.isReading && this.login.isReady, () => this.#refresh())
-    this.#life = new LifeSigns({
-      ask: (isSecondTry) => this.#askForLife(isSecondTry),
+    this.#life = createLifeLine({
+      sync,
+      questions: this.questions,
+      edits: this.edits,
       reconnect: () => this.connecting.reconnect(),
       tick: () => {
         this.questions.askIfDue()
@@ -135,6 +143,7 @@ export class Link {
     this.#stopWaking()
     this.#comparison.close()
     this.login.close()
+    this.owner.close()
     const closed = this.edits.close()
     this.#fail(new Error('the provider was destroyed'))
     return closed
@@ -154,7 +163,9 @@ export class Link {
       denied: () => this.login.denied(),
       access: (decoder) => {
         const notice = readAccess(decoder)
-        if (notice) this.login.told(notice)
+        if (!notice) return
+        this.owner.is(notice.user?.id)
+        this.login.told(notice)
       },
     })
     sync.on('status', ({ status }) => {
@@ -193,8 +204,11 @@ export class Link {
 
   #refused(closeCode: number, reason: string): void {
     if (closeCode === REFUSALS.unauthenticated.closeCode && this.login.refused()) return this.connecting.lost()
-    // The right was taken away: nothing of the document stays in this browser.
-    if (reason === REFUSALS.forbidden.text) void this.edits.forgetKept()
+    if (reason === REFUSALS.forbidden.text) {
+      // The right was taken away: nothing of the document stays in this browser, and only another token may help.
+      this.login.spent()
+      void this.edits.forgetKept()
+    }
     const isOutdated = closeCode === REFUSALS.outdated.closeCode
     // Who came with nothing is not refused for what it has.
     const replaced = isOutdated && (this.lineage.epoch !== '' || this.ydoc.store.clients.size > 0)
@@ -209,13 +223,6 @@ export class Link {
     this.seeds.fail(reason)
   }
 
-  #askForLife(isSecondTry: boolean): void {
-    // A server that waits for its disk holds back the answer about saving, and others do not know
-    // the question at all; step 1 is answered by every server.
-    if (!isSecondTry && this.questions.answersHere && this.questions.askNow()) return
-    sendStep1(this.#sync)
-  }
-
   #facts(): Facts {
     const { size, isKept, isReading, oldestAt, aside } = this.edits
     const { status, refusal, since } = this.connecting
@@ -227,6 +234,7 @@ export class Link {
       kept: isKept,
       isReading,
       setAside: aside.count,
+      isLoginAwaited: !this.login.isReady,
       rights: this.login.rights,
       waitingSince: Math.max(since, oldestAt ?? 0),
     }

@@ -37,8 +37,8 @@ export interface Rights {
 export interface LoginOptions {
   readonly sync: WebsocketProvider
   readonly getToken: (() => string | Promise<string>) | undefined
-  /** There is a new token to connect with. */
-  onToken(): void
+  /** There is a token to connect with, after there was none. */
+  onToken(token: string): void
   /** The rights changed. */
   onRights(): void
 }
@@ -107,6 +107,12 @@ export class Login {
     return true
   }
 
+  /** The token gives no right to the document: another attempt is made with another one. */
+  spent(): void {
+    clearTimeout(this.#renewing)
+    this.#hasToken = false
+  }
+
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#renewing)
@@ -138,7 +144,7 @@ export class Login {
       sendOver(sync, encodeToken(token))
       const isFirst = !this.#hasToken
       this.#hasToken = true
-      if (isFirst) onToken()
+      if (isFirst) onToken(token)
     } catch {
       // The app's own affair to report; here it only means: not now.
       this.#retrying = setTimeout(() => this.#ask(), this.#askPause)

@@ -25,7 +25,10 @@ export interface CowriteProviderOptions {
    * no longer takes it; should it throw, it is asked again.
    */
   getToken?: () => string | Promise<string>
-  /** Id of the user, the token's `sub`: edits kept in this browser are theirs alone. Wanted where several people log in in one browser. */
+  /**
+   * Id of the user: edits kept in this browser are theirs alone. By default the token's `sub`; of a token that does not
+   * show one, what the server says of it, and until then nothing is kept.
+   */
   user?: string
   /** Query parameters of the WebSocket's URL. */
   params?: Record<string, string>

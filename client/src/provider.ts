@@ -10,7 +10,8 @@ import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { Link } from './link.js'
 import type { CowriteProviderOptions } from './options.js'
-import type { SetAsideCopy } from './set-aside.js'
+import { keptFor } from './owner.js'
+import { forgetOnlyHere, type SetAsideCopy } from './set-aside.js'
 import type { Status } from './status.js'
 import { targetOf } from './stock-provider.js'
 import { forgetKept } from './unsaved-database.js'
@@ -127,13 +128,17 @@ export class CowriteProvider {
   }
 
   /**
-   * Ends everything, and removes all that this browser keeps for this server and `user`: unsaved edits of every
+   * Ends everything, and removes all that this browser keeps for this server and user: unsaved edits of every
    * document, and what was set aside. For when somebody logs out. What is not saved by then is gone: `flush()` first.
    */
   async signOut(): Promise<void> {
-    const { server, user } = this.#link.key
+    const { known } = this.#link.owner
     await this.destroy()
-    await forgetKept((document) => document[0] === server && document[2] === user)
+    // Of somebody who is not known yet nothing was kept.
+    if (!known) return
+    const isTheirs = keptFor(known, 'server')
+    forgetOnlyHere(isTheirs)
+    await forgetKept(isTheirs)
   }
 
   #tearDown(): Promise<void> {

@@ -7,7 +7,7 @@
  */
 import { uuidv4 } from 'lib0/random'
 import * as Y from 'yjs'
-import type { RecordId, StoredCopy } from './unsaved-database.js'
+import { type DocumentKey, indexValue, type RecordId, type StoredCopy } from './unsaved-database.js'
 import type { UnsavedStore } from './unsaved-store.js'
 
 /** What was not saved when the document was replaced by another, or deleted. */
@@ -29,25 +29,37 @@ export interface SetAsideCopy {
   readonly kept: boolean
 }
 
-/** Copies that no storage took, by server and document: they are there as long as the page is. */
+/** Copies that no storage took, by server, document and user: they are there as long as the page is. */
 const onlyHere = new Map<string, SetAsideCopy[]>()
+
+/** Drops such copies of the documents that match. */
+export function forgetOnlyHere(matches: (document: readonly string[]) => boolean): void {
+  for (const [key, copies] of onlyHere) if (matches(JSON.parse(key) as string[])) copies.length = 0
+}
 
 export class SetAside {
   readonly #store: UnsavedStore | undefined
   readonly #doc: string
-  readonly #here: SetAsideCopy[]
+  #here: SetAsideCopy[] = []
   readonly #onChange: () => void
   #count = 0
 
   /** @param onChange is told when there are more or fewer. */
-  constructor(server: string, doc: string, store: UnsavedStore | undefined, onChange: () => void) {
+  constructor(doc: string, key: Promise<DocumentKey>, store: UnsavedStore | undefined, onChange: () => void) {
     this.#doc = doc
     this.#onChange = onChange
     this.#store = store
-    const key = JSON.stringify([server, doc])
-    this.#here = onlyHere.get(key) ?? []
-    onlyHere.set(key, this.#here)
-    void this.all()
+    void this.#join(key).catch(() => undefined)
+  }
+
+  /** Joins what this page has of the same owner. */
+  async #join(key: Promise<DocumentKey>): Promise<void> {
+    const id = JSON.stringify(indexValue(await key))
+    const here = onlyHere.get(id) ?? []
+    here.push(...this.#here)
+    onlyHere.set(id, here)
+    this.#here = here
+    await this.all()
   }
 
   /** How many copies there are, as far as is known. */

@@ -18,6 +18,8 @@ export interface Facts {
   /** Copies that were set aside. */
   readonly setAside: number
   readonly rights: Rights
+  /** Whether the app has to give a token before anything can be tried. */
+  readonly isLoginAwaited: boolean
   /** Whether it is still unknown what an earlier visit left in this browser. */
   readonly isReading: boolean
   /** Since when the server could have saved the oldest change, in milliseconds of `performance.now()`. */
@@ -64,10 +66,11 @@ export class StatusBoard {
   }
 
   #make(facts: Facts): Status {
-    const { connection, refusal, synced, unsaved, kept, isReading, setAside, rights } = facts
+    const { connection, refusal, synced, unsaved, kept, isReading, setAside, rights, isLoginAwaited } = facts
     const isUnderWay = connection === 'connected' && this.#patience(facts) > 0
     const save = unsaved === 0 ? (isReading ? 'saving' : 'saved') : isUnderWay ? 'saving' : 'unsaved'
-    return { connection, save, unsaved, kept, synced, setAside, ...(refusal ? { refusal } : {}), ...rightsShown(rights) }
+    const isAwaited = isLoginAwaited && connection !== 'refused'
+    return { connection, save, unsaved, kept, synced, setAside, ...(refusal && { refusal }), ...(isAwaited && { loginAwaited: true }), ...rightsShown(rights) }
   }
 
   /** Milliseconds that the server may still take to save the oldest change. */

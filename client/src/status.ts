@@ -55,6 +55,8 @@ export interface Status {
   readonly setAside: number
   /** Present while `connection` is `refused`. */
   readonly refusal?: RefusalNotice
+  /** The server takes no token that the app has given so far, or there was none yet: `getToken` is asked, and has not answered. */
+  readonly loginAwaited?: true
   /** What this client may do, as far as the server has said; without a login it says nothing, and everything may be done. */
   readonly role?: Role
   /** Who the server knows this to be. */
@@ -74,6 +76,7 @@ export const isSameStatus = (a: Status, b: Status): boolean =>
   a.synced === b.synced &&
   a.setAside === b.setAside &&
   a.refusal === b.refusal &&
+  a.loginAwaited === b.loginAwaited &&
   a.role === b.role &&
   a.denied === b.denied &&
   a.because === b.because &&

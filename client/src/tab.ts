@@ -1,7 +1,7 @@
 /**
  * The browser tab around a provider, where there is one.
  *
- * Owns: which events say "look at the network now", and the question before the tab closes.
+ * Owns: which events say "look at the network now", whether the tab is to be seen, and the question before it closes.
  * Does not own: what is done about either.
  * Always holds: outside a browser everything here does nothing; what was registered can be taken back.
  */
@@ -34,6 +34,9 @@ export function onWake(listener: () => void): () => void {
     document.removeEventListener('visibilitychange', onVisibility)
   }
 }
+
+/** Whether somebody may be looking at it. */
+export const isTabVisible = (): boolean => tabWindow()?.document.visibilityState === 'visible'
 
 /**
  * A guard that makes the browser ask before the tab closes while it is up. The listener is registered only

@@ -10,15 +10,17 @@
 import * as Y from 'yjs'
 import { type HeldRecord, holdRecord, mergeInGroups, sortByReadiness } from './kept-edits.js'
 import { READ_KEPT_LIMIT_MS } from './options.js'
-import { SetAside } from './set-aside.js'
-import { type DocumentKey, forgetKept, indexValue } from './unsaved-database.js'
+import { keptFor, type Owner } from './owner.js'
+import { forgetOnlyHere, SetAside } from './set-aside.js'
+import { forgetKept } from './unsaved-database.js'
 import { UnsavedLedger } from './unsaved-ledger.js'
 import { type KeptRecord, UnsavedStore } from './unsaved-store.js'
 import { settledWithin } from './waiters.js'
 
 export interface UnsavedEditsOptions {
   readonly ydoc: Y.Doc
-  readonly key: DocumentKey
+  readonly doc: string
+  readonly owner: Owner
   /** Whether to keep edits in the browser's storage, where there is one. */
   readonly keep: boolean
   /** Whether a change with this origin came from the server. */
@@ -42,23 +44,25 @@ export class UnsavedEdits {
   readonly #takenBack = Symbol('edits of an earlier visit')
   #isReading: boolean
   #isClosed = false
+  /** Whether the right to the document was taken away: then nothing of it is kept. */
+  #isForbidden = false
 
   /** Resolves when the kept edits are in the document, or when waiting for them any longer makes no sense. */
   readonly whenRead: Promise<void>
 
   constructor(options: UnsavedEditsOptions) {
     this.#options = options
-    const { ydoc, key, keep } = options
+    const { ydoc, doc, owner, keep } = options
     ydoc.on('update', this.#onUpdate)
     // What the document brings along may be news to the server; the first exchange sends it.
     if (ydoc.store.clients.size > 0) this.#ledger.add(performance.now(), Y.encodeStateAsUpdate(ydoc), undefined)
     if (keep && typeof indexedDB !== 'undefined') {
-      this.#store = new UnsavedStore(key, (records) => {
+      this.#store = new UnsavedStore(owner.key, (records) => {
         this.#ledger.keepingFailed(records)
         if (!this.#isClosed) options.onChange(false)
       })
     }
-    this.#aside = new SetAside(key.server, key.doc, this.#store, () => !this.#isClosed && options.onChange(false))
+    this.#aside = new SetAside(doc, owner.key, this.#store, () => !this.#isClosed && options.onChange(false))
     this.#isReading = this.#store !== undefined
     this.whenRead = this.#store ? this.#read(this.#store) : Promise.resolve()
   }
@@ -88,6 +92,11 @@ export class UnsavedEdits {
     return this.#ledger.oldestAt
   }
 
+  /** How many bytes the server may have been sent and has not confirmed. */
+  get bytes(): number {
+    return this.#ledger.bytes
+  }
+
   /** A condition that is met once everything known now is saved. */
   allSavedNow(): () => boolean {
     const ledger = this.#ledger
@@ -102,6 +111,7 @@ export class UnsavedEdits {
    */
   lineageIs(epoch: string | undefined): void {
     this.#lineage = { epoch }
+    this.#isForbidden = false
     const records = this.#undecided
     // While the document has none the edits wait: whose it will be is open.
     if (records.length === 0 || epoch === '') return
@@ -138,12 +148,19 @@ export class UnsavedEdits {
     this.#options.onChange(false)
   }
 
-  /** Removes what of this document is kept in this browser. What is unsaved stays counted, and is not kept. Never rejects. */
+  /**
+   * The right to the document was taken away: removes what of it is kept in this browser, and keeps nothing more until the
+   * server lets this client in again. What is unsaved stays counted, and is not kept. Never rejects.
+   */
   async forgetKept(): Promise<void> {
-    if (!this.#store) return
-    const mine = indexValue(this.#options.key).join('\n')
-    const gone = await forgetKept((document) => document.join('\n') === mine).catch(() => [])
+    this.#isForbidden = true
+    const key = this.#options.owner.known
+    if (!key) return
+    const isMine = keptFor(key, 'document')
+    forgetOnlyHere(isMine)
+    const gone = this.#store ? await forgetKept(isMine).catch(() => []) : []
     this.#ledger.keepingFailed(gone)
+    await this.#aside.all()
     if (!this.#isClosed) this.#options.onChange(false)
   }
 
@@ -156,7 +173,8 @@ export class UnsavedEdits {
 
   readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
     if (!this.#options.isRemote(origin) && origin !== this.#takenBack) {
-      this.#ledger.add(performance.now(), update, this.#store?.keep(update, this.#options.epoch()))
+      const record = this.#isForbidden ? undefined : this.#store?.keep(update, this.#options.epoch())
+      this.#ledger.add(performance.now(), update, record)
       this.#options.onChange(true)
     }
     if (this.#ledger.held.length > 0) this.#takeBack([])
@@ -164,7 +182,12 @@ export class UnsavedEdits {
 
   async #read(store: UnsavedStore): Promise<void> {
     // If reading fails, so will writing, and that is told.
-    await settledWithin(READ_KEPT_LIMIT_MS, store.read().then((records) => this.#found(records)))
+    const reading = store.read().then((records) => this.#found(records))
+    reading.catch(() => undefined)
+    const { owner } = this.#options
+    await owner.settled
+    // What the server has to tell first, nobody waits for before connecting.
+    if (owner.known) await settledWithin(READ_KEPT_LIMIT_MS, reading)
     this.#isReading = false
   }
 

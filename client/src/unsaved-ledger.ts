@@ -72,6 +72,11 @@ export class UnsavedLedger {
     return [...this.#entries, ...this.held].map(({ update }) => update)
   }
 
+  /** How many bytes these are. */
+  get bytes(): number {
+    return this.#entries.reduce((sum, { update }) => sum + update.byteLength, 0)
+  }
+
   /** Everything that waits, which then waits no longer: it will never be saved. */
   takeAll(): { updates: Uint8Array[]; records: RecordId[] } {
     const all = [...this.#entries, ...this.held.map(({ id, update }) => ({ record: id, update }))]

@@ -27,7 +27,8 @@ export interface KeptRecord {
 const OPENING_LIMIT_MS = 2_000
 
 export class UnsavedStore {
-  readonly #document: string[]
+  /** Known when the database is open. */
+  #document: string[] = []
   // Not crypto.randomUUID, which pages served by plain http do not have.
   readonly #writer = uuidv4()
   readonly #onFailure: (records: readonly RecordId[]) => void
@@ -35,7 +36,7 @@ export class UnsavedStore {
   #database: UnsavedDatabase | undefined
   #sequence = 0
   /** Waiting for the end of this task, or for the database to open. */
-  #writes: StoredRecord[] = []
+  #writes: Omit<StoredRecord, 'document'>[] = []
   #deletes: RecordId[] = []
   #queued = false
   #lost = false
@@ -43,11 +44,15 @@ export class UnsavedStore {
   readonly #running = new Set<Promise<unknown>>()
 
   /** @param onFailure is told which records could not be written, or were lost. */
-  constructor(key: DocumentKey, onFailure: (records: readonly RecordId[]) => void) {
-    this.#document = indexValue(key)
+  constructor(key: Promise<DocumentKey>, onFailure: (records: readonly RecordId[]) => void) {
     this.#onFailure = onFailure
-    this.#opening = openDatabase(() => (this.#lost = true))
+    this.#opening = this.#openFor(key)
     void this.#open()
+  }
+
+  async #openFor(key: Promise<DocumentKey>): Promise<UnsavedDatabase> {
+    this.#document = indexValue(await key)
+    return openDatabase(() => (this.#lost = true))
   }
 
   async #open(): Promise<void> {
@@ -81,7 +86,7 @@ export class UnsavedStore {
   /** Keeps an edit. @returns its id at once; should the writing fail, `onFailure` tells it. */
   keep(update: Uint8Array, epoch: string): RecordId {
     const id: [string, number] = [this.#writer, this.#sequence++]
-    this.#writes.push({ id, document: this.#document, update, ...(epoch !== '' && { epoch }) })
+    this.#writes.push({ id, update, ...(epoch !== '' && { epoch }) })
     this.#flushSoon()
     return id
   }
@@ -141,7 +146,7 @@ export class UnsavedStore {
 
   #flush(): void {
     if ((!this.#database && !this.#lost) || this.#writes.length + this.#deletes.length === 0) return
-    const writes = this.#writes
+    const writes = this.#writes.map((record) => ({ ...record, document: this.#document }))
     const deletes = this.#deletes
     this.#writes = []
     this.#deletes = []

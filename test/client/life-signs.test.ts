@@ -11,9 +11,10 @@ beforeEach(() => {
   return () => vi.useRealTimers()
 })
 
-/** Connected to a server that has answered the first question. */
-async function connected() {
+/** Connected to a server that has answered the first question; nobody looks at the page unless it is to be seen. */
+async function connected(isVisible = false) {
   const tab = openTab()
+  tab.show(isVisible)
   const made = provide()
   greet(made.network.last)
   await endOfTask()
@@ -109,7 +110,7 @@ it('[CL53] 15 s of silence raise the question, and 3 s more end the connection',
   const asked = socket.questions.length
   await vi.advanceTimersByTimeAsync(14_999)
   expect(socket.questions).toHaveLength(asked)
-  await vi.advanceTimersByTimeAsync(5_000) // silence is looked at every 5 s
+  await vi.advanceTimersByTimeAsync(1_000) // silence is looked at every second
   expect(socket.questions).toHaveLength(asked + 1)
   await vi.advanceTimersByTimeAsync(3_000)
   expect(network.sockets).toHaveLength(2)
@@ -134,6 +135,79 @@ it('[CL53] a clock that is set back raises it too, a clock that jumps ahead (sle
     await vi.advanceTimersByTimeAsync(5_000)
     expect(socket.questions).toHaveLength(asked + 1)
   }
+})
+
+describe('a dead link', () => {
+  it.each([['is shown to who looks at the page', true], ['is known to who waits for an edit to be saved', false]])('[CL57] %s within 10 s, whenever it dies', async (_what, isVisible) => {
+    for (let after = 0; after < 7_000; after += 250) {
+      const { provider, socket, network } = await connected(isVisible)
+      const { questions } = socket
+      // It lives, and answers, until it does not.
+      for (let at = 0; at < after; at += 250) {
+        await vi.advanceTimersByTimeAsync(250)
+        if (socket.questions.length > questions.length) socket.confirm()
+      }
+      if (!isVisible) provider.ydoc.getText('text').insert(0, 'x')
+      await vi.advanceTimersByTimeAsync(10_000)
+      expect(provider.status.connection, `died after ${after} ms`).toBe('offline')
+      expect(network.sockets).toHaveLength(2)
+      await provider.destroy()
+    }
+  })
+
+  it('[CL57] is not sought so soon where the server is not known to answer, or much is on its way', async () => {
+    const stock = provide()
+    openTab().show(true)
+    greet(stock.network.last)
+    await endOfTask()
+    await vi.advanceTimersByTimeAsync(14_000)
+    expect(stock.network.sockets).toHaveLength(1)
+
+    const { network, provider } = await connected(true)
+    provider.ydoc.getText('text').insert(0, 'x'.repeat(70_000))
+    await vi.advanceTimersByTimeAsync(14_000)
+    expect(network.sockets).toHaveLength(1)
+  })
+
+  it('[CL57] costs an idle page at most as many frames again', async () => {
+    const frames: number[] = []
+    for (const isVisible of [false, true]) {
+      const { provider, socket, network } = await connected(isVisible)
+      let received = 0
+      let lastSent = Date.now()
+      const before = socket.sent.length
+      for (let at = 0; at < 600_000; at += 100) {
+        await vi.advanceTimersByTimeAsync(50) // an answer takes its time
+        const confirmed = socket.confirm()
+        await vi.advanceTimersByTimeAsync(50)
+        received += confirmed
+        if (confirmed > 0) lastSent = Date.now()
+        // As the server does (HS): a keep-alive after 17.5 s in which it sent nothing.
+        if (Date.now() - lastSent < 17_500) continue
+        socket.receive(KEEP_ALIVE_FRAME)
+        received++
+        lastSent = Date.now()
+      }
+      expect(network.sockets).toHaveLength(1)
+      frames.push(socket.sent.length - before + received)
+      await provider.destroy()
+    }
+    const [hidden, visible] = frames as [number, number]
+    expect(visible / hidden, `${visible} frames instead of ${hidden} in 10 minutes`).toBeLessThanOrEqual(2)
+  })
+
+  it('[CL58] is not taken for one while what was sent is still going out', async () => {
+    const { network, tab, socket } = await connected()
+    Object.assign(socket, { bufferedAmount: 1_000_000 })
+    tab.raise('online')
+    for (let left = 900_000; left >= 0; left -= 100_000) {
+      await vi.advanceTimersByTimeAsync(2_500)
+      Object.assign(socket, { bufferedAmount: left })
+    }
+    expect(network.sockets).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(6_000)
+    expect(network.sockets).toHaveLength(2)
+  })
 })
 
 it('[CL54] a server that holds back the answer or does not know the question is asked with a step 1 before it is given up', async () => {

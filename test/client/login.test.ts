@@ -113,6 +113,38 @@ describe('a token', () => {
     expect(provider.status.connection).toBe('connected')
   })
 
+  it('[CL95] that the app has yet to give shows in the status, not as a refusal', async () => {
+    let give: (token: string) => void = () => {}
+    const { provider, network } = await loggedIn(() => new Promise((resolve) => (give = resolve)))
+    expect(provider.status).toMatchObject({ connection: 'connecting', loginAwaited: true })
+    give('t1')
+    await passing(0)
+    expect(provider.status.loginAwaited).toBeUndefined()
+    greet(network.last)
+    network.last.receive(encodeAccess(write))
+    network.last.drop(4401)
+    expect(provider.status).toMatchObject({ connection: 'offline', loginAwaited: true })
+    await passing(600_000)
+    expect(provider.status.connection).toBe('offline')
+    give('t2')
+    await passing(0)
+    greet(network.last)
+    expect(provider.status.connection).toBe('connected')
+    expect(provider.status.loginAwaited).toBeUndefined()
+    expect(network.sockets).toHaveLength(2)
+  })
+
+  it('[CL96] that gives no right to the document is not used again: `connect()` asks for another', async () => {
+    const { provider, network } = await loggedIn()
+    network.last.open()
+    network.last.drop(4403, REFUSALS.forbidden.text)
+    expect(provider.status).toMatchObject({ connection: 'refused', refusal: { code: 'forbidden' } })
+    provider.connect()
+    await passing(0)
+    expect(network.last.protocols[1]).toBe('cowrite.token.t2')
+    expect(network.sockets).toHaveLength(2)
+  })
+
   it('[CL94] brings role and person into the status; a refused change shows until it is taken', async () => {
     const { provider, network } = await loggedIn()
     greet(network.last)

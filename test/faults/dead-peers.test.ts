@@ -1,7 +1,7 @@
 /**
  * Clients whose network is gone without a goodbye: nothing arrives any more, and no end either.
  *
- * Proves rules PR7, PR8 and CL56: on the virtual world, where 8 hours take no time, and through a real proxy
+ * Proves rules PR7, PR8, CL56 and CL57: on the virtual world, where 8 hours take no time, and through a real proxy
  * that stops forwarding and closes nothing.
  */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
@@ -69,7 +69,8 @@ describe('on the virtual world', () => {
     const question = sleeper.ask()
     await world.pass(1_000)
     expect(sleeper.saved).toContain(question)
-    expect(sleeper.reads).toBe('aved unsaved [0][1][2][3][4][5][6][7]')
+    // Both wrote at the same place: Yjs orders them by their client ids, which are drawn.
+    expect(['aved unsaved [0][1][2][3][4][5][6][7]', 'aved [0][1][2][3][4][5][6][7]unsaved ']).toContain(sleeper.reads)
     expect(reader.reads).toBe(sleeper.reads)
     expect((await world.stored()).getText('text').toString()).toBe(sleeper.reads)
     expect(reader.sees).toEqual([sleeper.client])
@@ -77,8 +78,8 @@ describe('on the virtual world', () => {
   })
 })
 
-/** A proxy whose forwarding can be stopped: nothing passes and nothing is closed. */
-async function proxyTo(port: number): Promise<{ port: number; stall(): void; heal(): void }> {
+/** A proxy whose forwarding can be stopped: of the connections there are then, nothing passes and nothing is closed. */
+async function proxyTo(port: number): Promise<{ port: number; stall(): void }> {
   const sockets = new Set<Socket>()
   const proxy = createServer((near) => {
     const far = connect(port, '127.0.0.1')
@@ -100,12 +101,11 @@ async function proxyTo(port: number): Promise<{ port: number; stall(): void; hea
   return {
     port: (proxy.address() as AddressInfo).port,
     stall: () => sockets.forEach((socket) => socket.pause()),
-    heal: () => sockets.forEach((socket) => socket.resume()),
   }
 }
 
 describe('through a real proxy', () => {
-  it('[CL56] who types into a dead link is shown within 10 s that it is not saved, and it arrives when the link heals', async () => {
+  it('[CL56] [CL57] who types into a dead link is shown at once that it is not saved, and within 10 s that it is dead; then it arrives another way', async () => {
     const server = await start()
     const proxy = await proxyTo(Number(new URL(server.url).port))
     const [writer, reader] = [proxy.port, Number(new URL(server.url).port)].map((port) => {
@@ -121,17 +121,19 @@ describe('through a real proxy', () => {
     await writer.flush()
     expect(writer.status).toMatchObject({ connection: 'connected', save: 'saved' })
 
-    const shown: string[] = []
-    writer.onStatus(({ save }) => shown.push(save))
+    const shown = new Set<string>()
+    writer.onStatus(({ save, connection }) => shown.add(`${connection} ${save}`))
     proxy.stall()
     const typedAt = performance.now()
     text.insert(5, ' and typed into nothing')
-    await vi.waitFor(() => expect(writer.status).toMatchObject({ save: 'unsaved', unsaved: 1 }), { timeout: 10_000, interval: 20 })
-    expect(performance.now() - typedAt).toBeLessThan(10_000)
-    expect(shown).toEqual(['saving', 'unsaved'])
+    await vi.waitFor(() => expect(writer.status).toMatchObject({ save: 'unsaved', unsaved: 1 }), { timeout: 5_000, interval: 20 })
+    expect(performance.now() - typedAt).toBeLessThan(4_000)
     expect(reader.ydoc.getText('text').toString()).toBe('alive')
+    await vi.waitFor(() => expect(shown).toContain('offline unsaved'), { timeout: 12_000, interval: 20 })
+    expect(performance.now() - typedAt).toBeLessThan(10_000)
+    expect([...shown].slice(0, 3)).toEqual(['connected saving', 'connected unsaved', 'offline unsaved'])
 
-    proxy.heal()
+    // The proxy lets new connections through.
     await vi.waitFor(() => expect(reader.ydoc.getText('text').toString()).toBe('alive and typed into nothing'), { timeout: 10_000 })
     await writer.flush()
     expect(writer.status).toMatchObject({ connection: 'connected', save: 'saved', unsaved: 0 })

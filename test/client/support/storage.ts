@@ -46,8 +46,9 @@ async function withRecords<T>(mode: IDBTransactionMode, use: (records: IDBObject
 /** Whether any provider has used the storage. */
 export const isStorageUsed = async (): Promise<boolean> => (await indexedDB.databases()).length > 0
 
-/** Everything kept in this browser. There must have been a provider that keeps edits. */
-export const kept = (): Promise<Kept[]> => withRecords('readonly', (records) => records.getAll() as IDBRequest<Kept[]>)
+/** Everything kept in this browser. */
+export const kept = async (): Promise<Kept[]> =>
+  (await isStorageUsed()) ? withRecords('readonly', (records) => records.getAll() as IDBRequest<Kept[]>) : []
 
 /** Puts a record there that no provider wrote. */
 export const putRecord = (record: Kept): Promise<unknown> => withRecords('readwrite', (records) => records.put(record))
