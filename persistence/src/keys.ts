@@ -25,6 +25,8 @@ export const Kind = {
   former: 0x07,
   /** An erasure of which bytes may still lie in some file. */
   purge: 0x08,
+  /** What a document held after the update of this number. */
+  restorePoint: 0x09,
 } as const
 
 export type KindOfDocument = Exclude<(typeof Kind)[keyof typeof Kind], typeof Kind.format | typeof Kind.probe>

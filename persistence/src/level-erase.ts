@@ -15,7 +15,7 @@ import type { Database } from './level-engine.js'
 import { DamagedRecord, openLogRecord, openQuarantined, type Purge, sealFormer, sealPurge } from './records.js'
 
 /** Where content lies. */
-export const CONTENT_KINDS = [Kind.log, Kind.snapshot, Kind.quarantine] as const
+export const CONTENT_KINDS = [Kind.log, Kind.snapshot, Kind.quarantine, Kind.restorePoint] as const
 
 export interface PreparedErasure {
   readonly fill: (batch: Batch) => void

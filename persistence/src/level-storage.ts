@@ -17,14 +17,13 @@ import { allRecords, type Entry, putAside, readDocument } from './level-load.js'
 import { readNames, readRemoved } from './level-names.js'
 import { Purges, readPurge } from './level-purge.js'
 import { prepareReplacement } from './level-replace.js'
+import { LevelRestorePoints } from './level-restore-points.js'
 import { seal } from './records.js'
 import {
   checkCompaction, checkEntry, checkEpochs, checkListOptions, checkName, checkSequence, checkSnapshot, checkTime, conflict,
   removed,
 } from './refusals.js'
-import type {
-  DamageReport, HistorySetting, LogEntry, RemovedDocument, Snapshot, Storage, StoredDocument,
-} from './storage.js'
+import type { DamageReport, HistorySetting, LogEntry, RemovedDocument, Snapshot, Storage, StoredDocument } from './storage.js'
 
 export interface LevelStorageOptions {
   /**
@@ -34,6 +33,8 @@ export interface LevelStorageOptions {
   readonly durability: 'fsync' | 'os'
   /** Whether compaction leaves the log that a snapshot covers. */
   readonly history: HistorySetting
+  /** How many restore points are kept for each document; default RESTORE_POINTS_KEPT, 0 for none. */
+  readonly restorePoints?: number
   /** Told of everything found damaged, once for each record put aside, at each load for a gap. Must not throw. */
   readonly onDamage?: (report: DamageReport) => void
 }
@@ -41,12 +42,14 @@ export interface LevelStorageOptions {
 export class LevelStorage implements Storage {
   readonly #access: LevelAccess
   readonly #purges: Purges
+  readonly #points: LevelRestorePoints
   readonly #options: LevelStorageOptions
 
   private constructor(handle: LevelHandle, options: LevelStorageOptions) {
     const access = new LevelAccess(handle, options.onDamage)
     this.#access = access
     this.#options = options
+    this.#points = new LevelRestorePoints(access, options.restorePoints)
     this.#purges = new Purges({
       handle,
       write: (fill) => access.inTurn(() => access.write(fill)),
@@ -79,7 +82,8 @@ export class LevelStorage implements Storage {
       if (entries.length === 0) return []
       checkEpochs(entries, (name) => known.get(name)?.epoch)
       const { fill, heads, sequences } = prepareAppend(entries, known)
-      await this.#access.write(fill, this.#options.durability === 'fsync')
+      const withPoints = await this.#points.beside(database, entries, fill)
+      await this.#access.write(withPoints, this.#options.durability === 'fsync')
       for (const [name, head] of heads) this.#access.heads.set(name, head)
       return sequences
     })
@@ -128,6 +132,10 @@ export class LevelStorage implements Storage {
       if (!keys.some((found) => found.at(-1) === Kind.log)) throw conflict(name, `Its log has no record ${sequence}.`)
     })
   }
+
+  readonly keepRestorePoint: Storage['keepRestorePoint'] = (name, note) => this.#points.keep(name, note)
+  readonly listRestorePoints: Storage['listRestorePoints'] = (name) => this.#points.list(name)
+  readonly loadRestorePoint: Storage['loadRestorePoint'] = (name, sequence) => this.#points.load(name, sequence)
 
   list(options: { after?: string; limit: number }): Promise<string[]> {
     return this.#access.look((database) => {

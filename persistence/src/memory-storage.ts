@@ -10,8 +10,9 @@ import {
   checkCompaction, checkEntry, checkEpochs, checkListOptions, checkName, checkSequence, checkSnapshot, checkTime,
   closed, conflict, removed,
 } from './refusals.js'
+import { checkNote, contentOf, RESTORE_POINTS_KEPT, surplus } from './restore-points.js'
 import type {
-  HistorySetting, LogEntry, LogRecord, RemovedDocument, Snapshot, Storage, StoredDocument,
+  HistorySetting, LogEntry, LogRecord, RemovedDocument, RestorePoint, RestorePointNote, Snapshot, Storage, StoredDocument,
 } from './storage.js'
 import { formerOf, NO_FORMER } from './former.js'
 
@@ -23,15 +24,18 @@ interface Kept {
   snapshot: (Snapshot & { readonly through: number }) | undefined
   readonly log: Map<number, LogRecord>
   readonly aside: Map<number, { readonly record: LogRecord; readonly reason: string }>
+  readonly points: Map<number, { readonly point: RestorePoint; readonly updates: Uint8Array[] }>
 }
 
 export class MemoryStorage implements Storage {
   readonly #documents = new Map<string, Kept>()
   readonly #history: HistorySetting
+  readonly #restorePoints: number
   #closed = false
 
-  constructor(options: { history?: HistorySetting } = {}) {
+  constructor(options: { history?: HistorySetting; restorePoints?: number } = {}) {
     this.#history = options.history ?? 'keep'
+    this.#restorePoints = options.restorePoints ?? RESTORE_POINTS_KEPT
   }
 
   async append(entries: readonly LogEntry[]): Promise<number[]> {
@@ -43,8 +47,9 @@ export class MemoryStorage implements Storage {
     }
     checkEpochs(entries, (name) => this.#documents.get(name)?.epoch)
     const named = new Map(entries.toReversed().flatMap(({ name, epoch }) => (epoch === undefined ? [] : [[name, epoch]])))
-    return entries.map(({ name, epoch: _epoch, ...entry }) => {
+    return entries.map(({ name, epoch: _epoch, restorePoint: reason, ...entry }) => {
       const document = this.#documents.get(name) ?? this.#begin(name, named.get(name) ?? randomUUID())
+      if (reason !== undefined) this.#keepPoint(document, { ...entry, reason })
       const sequence = ++document.last
       document.log.set(sequence, copyRecord({ ...entry, sequence }))
       return sequence
@@ -83,6 +88,22 @@ export class MemoryStorage implements Storage {
     if (document === undefined || record === undefined) throw conflict(name, `Its log has no record ${sequence}.`)
     document.log.delete(sequence)
     document.aside.set(sequence, { record, reason })
+  }
+
+  async keepRestorePoint(name: string, note: RestorePointNote): Promise<RestorePoint | undefined> {
+    checkNote(note)
+    const document = this.#find(name)
+    return document && this.#keepPoint(document, note)
+  }
+
+  async listRestorePoints(name: string): Promise<RestorePoint[]> {
+    const points = [...(this.#find(name)?.points.values() ?? [])].map(({ point }) => ({ ...point }))
+    return points.toSorted((a, b) => b.sequence - a.sequence)
+  }
+
+  async loadRestorePoint(name: string, sequence: number): Promise<Uint8Array[] | undefined> {
+    checkSequence(sequence)
+    return this.#find(name)?.points.get(sequence)?.updates.map(copy)
   }
 
   async list(options: { after?: string; limit: number }): Promise<string[]> {
@@ -140,6 +161,17 @@ export class MemoryStorage implements Storage {
     return later.toSorted(([a], [b]) => order(a, b)).slice(0, limit)
   }
 
+  #keepPoint(document: Kept, { author, time, reason }: RestorePointNote): RestorePoint | undefined {
+    const { points, snapshot, log, last: sequence } = document
+    const tail = [...log.values()].filter((record) => record.sequence > (snapshot?.through ?? 0))
+    const updates = contentOf({ snapshot, tail }).map(copy)
+    if (updates.length === 0 || this.#restorePoints === 0) return undefined
+    const point: RestorePoint = { sequence, time, reason, ...(author !== undefined && { author }) }
+    points.set(sequence, { point, updates })
+    for (const gone of surplus([...points.keys()].toSorted((a, b) => a - b), this.#restorePoints)) points.delete(gone)
+    return { ...point }
+  }
+
   #begin(name: string, epoch: string, former = NO_FORMER): Kept {
     const document: Kept = {
       epoch,
@@ -149,6 +181,7 @@ export class MemoryStorage implements Storage {
       snapshot: undefined,
       log: new Map(),
       aside: new Map(),
+      points: new Map(),
     }
     this.#documents.set(name, document)
     return document

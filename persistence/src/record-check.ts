@@ -11,16 +11,16 @@ import * as Y from 'yjs'
 import { Kind, type KeyParts, partsOfKey } from './keys.js'
 import { unexplained } from './level-load.js'
 import {
-  FORMAT_VERSION, openFormat, openFormer, openHead, openLogRecord, openPurge, openSnapshot, unseal,
+  FORMAT_VERSION, openFormat, openFormer, openHead, openLogRecord, openPurge, openRestorePoint, openSnapshot, unseal,
 } from './records.js'
 import type { Snapshot } from './storage.js'
 
 export interface RecordFinding {
   /**
-   * `head`, `log`, `snapshot`, `quarantine`: a record that is not what was written, or cannot be decoded.
+   * `head`, `log`, `snapshot`, `quarantine`, `restore-point`: a record that is not what was written, or cannot be decoded.
    * `gap`: records that are missing. `file`: a file of the database, or a record that names no document.
    */
-  readonly kind: 'head' | 'log' | 'snapshot' | 'quarantine' | 'gap' | 'file'
+  readonly kind: 'head' | 'log' | 'snapshot' | 'quarantine' | 'restore-point' | 'gap' | 'file'
   readonly document?: string
   /** File name, for `file`. */
   readonly file?: string
@@ -111,6 +111,7 @@ export class RecordCheck {
         document.snapshotThrough = Math.max(document.snapshotThrough, sequence)
       } else if (kind === Kind.former) decodeStateVector(openFormer(key, value), STORED_UPDATE_LIMITS)
       else if (kind === Kind.purge) openPurge(key, value)
+      else if (kind === Kind.restorePoint) for (const update of openRestorePoint(key, value, sequence).updates) inspectUpdate(update, STORED_UPDATE_LIMITS)
     } catch (error) {
       if (kind === Kind.head) document.head = 'damaged'
       if (kind === Kind.log && !isWhole) document.aside.add(sequence)
@@ -201,7 +202,7 @@ export class RecordCheck {
 
 const NAMED = {
   [Kind.head]: 'head', [Kind.log]: 'log', [Kind.snapshot]: 'snapshot', [Kind.quarantine]: 'quarantine',
-  [Kind.former]: 'head', [Kind.purge]: 'head',
+  [Kind.former]: 'head', [Kind.purge]: 'head', [Kind.restorePoint]: 'restore-point',
 } as const
 
 const hasContent = ({ hasRecords, aside, lostSnapshotThrough }: KnownDocument): boolean =>

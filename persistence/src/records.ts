@@ -12,7 +12,7 @@
 import { crc32 } from 'node:zlib'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
-import type { LogEntry, LogRecord, Snapshot } from './storage.js'
+import type { LogEntry, LogRecord, RestorePoint, RestorePointNote, Snapshot } from './storage.js'
 
 const RECORD_VERSION = 1
 const HEADER_BYTES = 5
@@ -150,6 +150,26 @@ export const openSnapshot = (key: Uint8Array, value: Uint8Array): Snapshot =>
     const stateVector = decoding.readVarUint8Array(decoder)
     const deletions = decoding.readVarUint8Array(decoder)
     return { update: decoding.readTailAsUint8Array(decoder), stateVector, deletions }
+  })
+
+/** `updates` together are the content. */
+export const sealRestorePoint = (key: Uint8Array, { author, time, reason }: RestorePointNote, updates: readonly Uint8Array[]): Uint8Array =>
+  seal(key, encoding.encode((encoder) => {
+    encoding.writeFloat64(encoder, time)
+    encoding.writeVarString(encoder, reason)
+    encoding.writeUint8(encoder, author === undefined ? 0 : 1)
+    if (author !== undefined) encoding.writeVarString(encoder, author)
+    encoding.writeVarUint(encoder, updates.length)
+    for (const update of updates) encoding.writeVarUint8Array(encoder, update)
+  }))
+
+export const openRestorePoint = (key: Uint8Array, value: Uint8Array, sequence: number): { point: RestorePoint; updates: Uint8Array[] } =>
+  read(key, value, (decoder) => {
+    const time = decoding.readFloat64(decoder)
+    const reason = decoding.readVarString(decoder)
+    const author = decoding.readUint8(decoder) === 1 ? decoding.readVarString(decoder) : undefined
+    const updates = Array.from({ length: decoding.readVarUint(decoder) }, () => new Uint8Array(decoding.readVarUint8Array(decoder)))
+    return { point: { sequence, time, reason, ...(author !== undefined && { author }) }, updates }
   })
 
 /** A value put aside, whole and as it was found, damaged or not, with the reason. */

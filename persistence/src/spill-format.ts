@@ -16,6 +16,8 @@ import type { LogEntry } from './storage.js'
 
 const MAGIC = Buffer.from('COWRITE-SPILL 1\n')
 const HEADER_BYTES = 8
+const HAS_AUTHOR = 1
+const HAS_RESTORE_POINT = 2
 
 /** In pieces, to be written one after the other. */
 export function* encodeSpill(entries: Iterable<LogEntry>): Generator<Uint8Array> {
@@ -25,8 +27,9 @@ export function* encodeSpill(entries: Iterable<LogEntry>): Generator<Uint8Array>
       encoding.writeVarString(encoder, entry.name)
       encoding.writeVarString(encoder, entry.epoch ?? '')
       encoding.writeFloat64(encoder, entry.time)
-      encoding.writeUint8(encoder, entry.author === undefined ? 0 : 1)
+      encoding.writeUint8(encoder, (entry.author === undefined ? 0 : HAS_AUTHOR) | (entry.restorePoint === undefined ? 0 : HAS_RESTORE_POINT))
       if (entry.author !== undefined) encoding.writeVarString(encoder, entry.author)
+      if (entry.restorePoint !== undefined) encoding.writeVarString(encoder, entry.restorePoint)
       encoding.writeUint8Array(encoder, entry.update)
     })
     const record = Buffer.allocUnsafe(HEADER_BYTES + payload.length)
@@ -61,9 +64,11 @@ function entryOf(record: Buffer): LogEntry | undefined {
   const name = decoding.readVarString(decoder)
   const epoch = decoding.readVarString(decoder)
   const time = decoding.readFloat64(decoder)
-  const author = decoding.readUint8(decoder) === 1 ? decoding.readVarString(decoder) : undefined
+  const has = decoding.readUint8(decoder)
+  const author = has & HAS_AUTHOR ? decoding.readVarString(decoder) : undefined
+  const restorePoint = has & HAS_RESTORE_POINT ? decoding.readVarString(decoder) : undefined
   const update = decoding.readTailAsUint8Array(decoder).slice()
-  return { name, update, time, ...(epoch === '' ? {} : { epoch }), ...(author === undefined ? {} : { author }) }
+  return { name, update, time, ...(epoch === '' ? {} : { epoch }), ...(author === undefined ? {} : { author }), ...(restorePoint === undefined ? {} : { restorePoint }) }
 }
 
 const checksumOf = (record: Buffer): number => crc32(record.subarray(HEADER_BYTES), crc32(record.subarray(0, 4)))

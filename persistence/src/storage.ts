@@ -23,10 +23,12 @@ export interface LogEntry {
    * erased ever lands in what took its place. Without it the update goes into whatever is there.
    */
   readonly epoch?: string | undefined
+  /** In the same step what the document held before this update is kept as a restore point, for this reason. */
+  readonly restorePoint?: string | undefined
 }
 
 /** An update as the log holds it. */
-export interface LogRecord extends Omit<LogEntry, 'name' | 'epoch'> {
+export interface LogRecord extends Omit<LogEntry, 'name' | 'epoch' | 'restorePoint'> {
   /**
    * Place in the document's log: 1, 2, 3 … A number is never given twice in one lineage. Where a
    * record was put aside (see `quarantine`) or lost to damage, its number is missing from the tail.
@@ -59,6 +61,21 @@ export interface StoredDocument {
   readonly tail: readonly LogRecord[]
   /** Records of this document that were put aside, this time or before: unreadable, or refused by `quarantine`. */
   readonly quarantined: number
+}
+
+/** Who wants a content kept, when and why. */
+export interface RestorePointNote {
+  readonly author?: string | undefined
+  /** In milliseconds since 1970; for people. */
+  readonly time: number
+  /** A word; storage does not look at it. */
+  readonly reason: string
+}
+
+/** What a document held at some moment, kept whatever happens to its log. */
+export interface RestorePoint extends RestorePointNote {
+  /** The last update that it holds: its identity. A document has one for each at most; the newer note counts. */
+  readonly sequence: number
 }
 
 /** A document that is not there any more. */
@@ -133,6 +150,19 @@ export interface Storage {
    * @throws StorageError `conflict` when the log has no such record.
    */
   quarantine(name: string, sequence: number, reason: string): Promise<void>
+
+  /**
+   * Keeps what the document holds now as a restore point. Each storage keeps a certain number for each document;
+   * of more it lets go of those that are nearest to another, never of the first and the last.
+   * @returns undefined when there is nothing to keep, or none are kept. @throws StorageError `removed`.
+   */
+  keepRestorePoint(name: string, note: RestorePointNote): Promise<RestorePoint | undefined>
+
+  /** Newest first; none when there is no such document. @throws StorageError `removed`. */
+  listRestorePoints(name: string): Promise<RestorePoint[]>
+
+  /** Updates that together are the content; undefined when there is no such restore point. @throws StorageError `removed`. */
+  loadRestorePoint(name: string, sequence: number): Promise<Uint8Array[] | undefined>
 
   /**
    * Names in bytewise order, at most `limit`, those after `after`.

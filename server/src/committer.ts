@@ -213,7 +213,7 @@ export class Committer {
         this.#unsavedBytes -= costOf(entry)
         const sequence = sequences[next++]
         if (sequence === undefined) throw new Error('storage gave fewer sequences than entries')
-        const { name: _name, epoch: _epoch, ...rest } = entry
+        const { name: _name, epoch: _epoch, restorePoint: _point, ...rest } = entry
         return { ...rest, sequence }
       })
       try {

@@ -17,6 +17,8 @@ export interface Settings {
   ephemeral: boolean
   durability: 'fsync' | 'os'
   history: 'keep' | 'none'
+  /** Restore points kept for each document. */
+  restorePoints: number
   auth: 'unset' | 'none' | 'token' | 'callback'
   secret: string
   jwtPublicKey: string
@@ -109,6 +111,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   ephemeral: { env: 'COWRITE_EPHEMERAL', flag: 'ephemeral', default: false, parse: yesOrNo, help: 'Keep documents in memory only; all are gone at the end' },
   durability: { env: 'COWRITE_DURABILITY', flag: 'durability', default: 'fsync', parse: oneOf('fsync', 'os'), help: 'fsync: saved survives a power cut; os: saved survives a crash of the server only' },
   history: { env: 'COWRITE_HISTORY', flag: 'history', default: 'keep', parse: oneOf('keep', 'none'), help: 'keep: every update stays in the log; none: compaction deletes what the snapshot covers' },
+  restorePoints: { env: 'COWRITE_RESTORE_POINTS', flag: 'restore-points', default: 10, parse: integer(0, 1_000), help: 'Restore points kept for each document: one is made when one edit deletes most of a long document, and before a file replaces it; 0 makes none' },
   auth: { env: 'COWRITE_AUTH', flag: 'auth', default: 'unset', parse: oneOf('unset', 'none', 'token', 'callback'), help: 'none: everybody who reaches the server may edit everything, also beyond loopback; token: COWRITE_SECRET, COWRITE_JWT_PUBLIC_KEY or COWRITE_JWKS_URL sign who may; callback: COWRITE_AUTHORIZE_URL says who may; unset: what of these is set says which' },
   secret: { env: 'COWRITE_SECRET', flag: 'secret', default: '', parse: text, isSecret: true, help: 'Secret shared with your backend, at least 32 bytes, or file: and its path: signs tokens (HS256) and what is sent to COWRITE_AUTHORIZE_URL' },
   jwtPublicKey: { env: 'COWRITE_JWT_PUBLIC_KEY', flag: 'jwt-public-key', default: '', parse: text, help: 'Public key of whoever signs tokens (RSA, P-256, P-384, P-521, Ed25519), as PEM, or file: and its path' },

@@ -31,6 +31,7 @@ import { FormerLineages } from './former-lineages.js'
 import { type Judgement, judge } from './judgement.js'
 import { KnownDeletions } from './known-deletions.js'
 import { alone } from './known-snapshot.js'
+import { isMassDeletion, unitsIn } from './mass-deletion.js'
 import { mergeAll } from './merge.js'
 
 export class DocumentState {
@@ -158,6 +159,15 @@ export class DocumentState {
       former: this.#former,
     }
     return judge(update, known, limits)
+  }
+
+  /** Whether this update, judged to be new and not taken in yet, deletes most of what is there. */
+  deletesMost({ deletions }: UpdateSummary): boolean {
+    return isMassDeletion(unitsIn(deletions), () => {
+      let written = 0
+      for (const clock of this.#accepted.values()) written += clock
+      return written - this.#deletions.units
+    })
   }
 
   /** Takes in as accepted what was judged to be new, with nothing taken in since. */

@@ -10,20 +10,18 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Files, isFileHash, StorageError } from '@cowrite/persistence'
-import { isDocumentName, type RefusalCode, REFUSALS } from '@cowrite/protocol'
-import { type RequestHandler, type Response, Router } from 'express'
+import { isDocumentName } from '@cowrite/protocol'
+import { type RequestHandler, Router } from 'express'
 import { HEAD_BYTES, imageTypeOf } from './image-type.js'
 import type { Log } from './log.js'
-import { originAllowed } from './origin.js'
 import { Refused } from './refusal.js'
+import { preflight, refuse, shareWith, type SharingOptions } from './sharing.js'
 
-export interface FilesOptions {
+export interface FilesOptions extends SharingOptions {
   readonly files: Files
   readonly log: Log
   /** A larger file is refused, in bytes. */
   readonly maxFileBytes: number
-  readonly origins: readonly string[]
-  readonly loopbackOnly: boolean
   /** Refuses where there is no room for so many bytes more. */
   readonly requireSpace: (bytes: number) => Promise<void>
   /** Whether the sender may change this document. @throws Refused */
@@ -37,7 +35,7 @@ const ONE_YEAR_S = 365 * 24 * 3600
 
 export function filesRoute(options: FilesOptions): Router {
   const router = Router()
-  router.options('/api/files', preflight(options))
+  router.options('/api/files', preflight(options, 'POST'))
   router.post('/api/files', refusing(options, upload(options)))
   router.get('/files/:hash', refusing(options, download(options)))
   return router
@@ -56,33 +54,6 @@ const refusing = ({ log }: FilesOptions, handler: RequestHandler): RequestHandle
     // What is still on its way is read and thrown away: a connection that is cut would take the answer with it.
     request.resume()
   }
-}
-
-function refuse(response: Response, code: RefusalCode): void {
-  const { httpStatus, text } = REFUSALS[code]
-  response.set('Cache-Control', 'no-store').status(httpStatus).json({ error: code, message: text })
-}
-
-/** Pages of other origins on the list may upload, too. */
-function shareWith(request: IncomingMessage, response: Response, { origins, loopbackOnly }: FilesOptions): void {
-  response.vary('Origin')
-  const { origin } = request.headers
-  if (!originAllowed(request.headers, origins, loopbackOnly)) throw new Refused('origin-refused', 'a page of a foreign origin')
-  if (origin !== undefined) response.set('Access-Control-Allow-Origin', origin)
-}
-
-const preflight = (options: FilesOptions): RequestHandler => (request, response) => {
-  try {
-    shareWith(request, response, options)
-  } catch {
-    return refuse(response, 'origin-refused')
-  }
-  response.set({
-    'Access-Control-Allow-Methods': 'POST',
-    'Access-Control-Allow-Headers': 'Authorization, Content-Type',
-    'Access-Control-Max-Age': '600',
-  })
-  response.status(204).end()
 }
 
 function upload(options: FilesOptions): RequestHandler {

@@ -6,6 +6,7 @@
  * Always holds: the set is that of everything committed and everything on its way to disk, or is built anew.
  */
 import { type ClockRange, DeleteSet, type UpdateSummary } from '@cowrite/protocol'
+import { unitsIn } from './mass-deletion.js'
 
 export class KnownDeletions {
   /** Everything deleted that is committed, in any order. */
@@ -25,6 +26,11 @@ export class KnownDeletions {
   /** The parts of these ranges that are not deleted yet. */
   newOf(ranges: readonly ClockRange[]): ClockRange[] {
     return this.#all().subtract(ranges)
+  }
+
+  /** How much is deleted: clocks of all clients together. */
+  get units(): number {
+    return unitsIn(this.#all().ranges())
   }
 
   accepted(summary: UpdateSummary): void {

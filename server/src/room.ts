@@ -130,11 +130,12 @@ export class Room {
   /**
    * The one door for updates, whoever brings them.
    * @param by the connection that brings it; without one it comes from the server itself
+   * @param restorePoint why what the document held before is to be kept; a deletion of most of it is a reason of its own
    * @returns `gap` when it refers to what this document lacks: it was not taken in, and its author should be
    *   asked for all that is missing; `foreign` when it is in the name of somebody else: not taken in either.
    * @throws MalformedError, Refused `storage-down`; `outdated` when it brings what was erased
    */
-  accept(update: Uint8Array, author: string | undefined, by?: Bringer<Member>, limits?: UpdateLimits): 'new' | 'nothing' | 'gap' | 'foreign' {
+  accept(update: Uint8Array, author: string | undefined, by?: Bringer<Member>, limits?: UpdateLimits, restorePoint?: string): 'new' | 'nothing' | 'gap' | 'foreign' {
     const { committer, clock } = this.#options
     const judgement = this.state.judge(update, limits)
     if (judgement.verdict === 'former') throw new Refused('outdated', 'brings content of a former lineage')
@@ -142,6 +143,7 @@ export class Room {
     if (by && this.#authorship.isForeign(judgement.summary, by)) return 'foreign'
     // Only what would have to be kept is refused: whoever brings nothing may come and read.
     if (committer.isFull) throw new Refused('storage-down', 'too much is unsaved')
+    const keeps = restorePoint ?? (this.state.deletesMost(judgement.summary) ? 'deletion' : undefined)
     this.state.take(judgement.summary)
     if (by) this.#authorship.wrote(judgement.summary, by)
     const entry: LogEntry = {
@@ -150,6 +152,7 @@ export class Room {
       time: clock.date(),
       epoch: this.lineage.epoch,
       ...(author === undefined ? {} : { author }),
+      ...(keeps === undefined ? {} : { restorePoint: keeps }),
     }
     this.accepted.push(entry)
     this.#savings.accepted()

@@ -34,6 +34,7 @@ import { by, saveAtLast } from './last-save.js'
 import { isLoopbackHost } from './origin.js'
 import { serveOperations } from './operations/operator-socket.js'
 import { makeReadiness } from './readiness.js'
+import { restorePointsRoute } from './restore-points.js'
 import { startRetention } from './retention.js'
 import { Rooms } from './rooms.js'
 import { Spill } from './spill.js'
@@ -112,7 +113,8 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
       requireSpace: (bytes) => space.require(bytes),
       mayWrite: async (request, document) => mayWrite(await door.accessFor(request, document)),
     })
-    const routes = [accessRoute(door, liveAccess), filesAt]
+    const pointsAt = restorePointsRoute({ ...settings, storage, rooms, clock, loopbackOnly, accessFor: door.accessFor })
+    const routes = [accessRoute(door, liveAccess), filesAt, pointsAt]
     server.on('request', makeHttp({ log, pages: parts.pages ?? builtPages, readiness, routes }))
     serveWebSockets(server, {
       log,
@@ -177,10 +179,10 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   return { url: addressOf(settings.host, port), port, rooms, close: () => (closing ??= stop()) }
 }
 
-function openStorage({ ephemeral, data, durability, history }: Settings, log: Log): Promise<Storage> {
-  if (ephemeral) return Promise.resolve(new MemoryStorage())
+function openStorage({ ephemeral, data, durability, history, restorePoints }: Settings, log: Log): Promise<Storage> {
+  if (ephemeral) return Promise.resolve(new MemoryStorage({ restorePoints }))
   const onDamage = (damage: unknown): void => log.error({ damage }, 'damage found in the data directory')
-  return LevelStorage.open(data, { durability, history, onDamage })
+  return LevelStorage.open(data, { durability, history, restorePoints, onDamage })
 }
 
 const listen = (server: Server, { port, host }: Settings): Promise<void> =>

@@ -15,6 +15,8 @@ const MAY_IMPORT: Record<PackageName, readonly string[]> = {
     'react', 'lucide', '@floating-ui/dom', 'lowlight', 'highlight.js/*', 'prosemirror-search',
     // convert/: HTML and Markdown without a DOM
     'parse5', 'mdast', 'mdast-util-from-markdown', 'mdast-util-to-markdown', 'mdast-util-gfm', 'micromark-extension-gfm',
+    // docx/: Word files, loaded when somebody wants one
+    'docx', 'mammoth',
   ],
   server: [
     'node:*', '@cowrite/protocol', '@cowrite/persistence', 'yjs', 'ws', 'express', 'helmet', 'jose', 'pino',

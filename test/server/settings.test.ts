@@ -16,6 +16,7 @@ const EXAMPLES: { [K in keyof Settings]: { text: string; read: Settings[K]; bad:
   ephemeral: { text: 'true', read: true, bad: 'yes' },
   durability: { text: 'os', read: 'os', bad: 'none' },
   history: { text: 'none', read: 'none', bad: 'all' },
+  restorePoints: { text: '3', read: 3, bad: '-1' },
   auth: { text: 'callback', read: 'callback', bad: 'basic' },
   secret: { text: 'file:/run/secrets/cowrite', read: 'file:/run/secrets/cowrite', bad: ' ' },
   jwtPublicKey: { text: 'file:/etc/key.pem', read: 'file:/etc/key.pem', bad: '' },

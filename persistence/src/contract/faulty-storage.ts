@@ -6,7 +6,8 @@
  * call waits for `release` and for nothing else, no time passes by itself.
  */
 import {
-  type LogEntry, type RemovedDocument, type Snapshot, type Storage, StorageError, type StoredDocument,
+  type LogEntry, type RemovedDocument, type RestorePoint, type RestorePointNote, type Snapshot, type Storage, StorageError,
+  type StoredDocument,
 } from '../storage.js'
 import { randomOf } from './random.js'
 
@@ -99,6 +100,18 @@ export class FaultyStorage implements Storage {
 
   quarantine(name: string, sequence: number, reason: string): Promise<void> {
     return this.#call('quarantine', () => this.#inner.quarantine(name, sequence, reason))
+  }
+
+  keepRestorePoint(name: string, note: RestorePointNote): Promise<RestorePoint | undefined> {
+    return this.#call('keepRestorePoint', () => this.#inner.keepRestorePoint(name, note))
+  }
+
+  listRestorePoints(name: string): Promise<RestorePoint[]> {
+    return this.#call('listRestorePoints', () => this.#inner.listRestorePoints(name))
+  }
+
+  loadRestorePoint(name: string, sequence: number): Promise<Uint8Array[] | undefined> {
+    return this.#call('loadRestorePoint', () => this.#inner.loadRestorePoint(name, sequence))
   }
 
   list(options: { after?: string; limit: number }): Promise<string[]> {

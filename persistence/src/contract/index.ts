@@ -10,6 +10,7 @@ import { compactionRules } from './compaction-rules.js'
 import { faultRules } from './fault-rules.js'
 import { lifeRules, reopeningRules } from './life-rules.js'
 import { logRules } from './log-rules.js'
+import { restorePointRules } from './restore-point-rules.js'
 import { type MakeSubject, ruleOf, type TestApi } from './subject.js'
 
 export {
@@ -37,6 +38,7 @@ export function storageContract(
     logRules(rule, api)
     compactionRules(rule, api)
     lifeRules(rule, api)
+    restorePointRules(rule, api)
     if (options.outlives) reopeningRules(rule, api)
     faultRules(rule, api)
   })

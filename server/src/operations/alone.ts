@@ -41,9 +41,9 @@ export async function withDataDirectory<T>(settings: Settings, work: (context: O
   }
 }
 
-async function open({ data, history }: Settings): Promise<LevelStorage> {
+async function open({ data, history, restorePoints }: Settings): Promise<LevelStorage> {
   try {
-    return await LevelStorage.open(data, { durability: 'fsync', history })
+    return await LevelStorage.open(data, { durability: 'fsync', history, restorePoints })
   } catch (error) {
     if (!(error instanceof StorageError) || error.code !== 'locked') throw error
     const message = `${data} is open in another process that offers no operator's socket: an older server, or another command. Wait for it, or stop it.`

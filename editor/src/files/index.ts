@@ -1,0 +1,5 @@
+/** Documents as files. Loaded when somebody exports or imports. */
+export { exportDocument, type ExportOptions } from './export.js'
+export { EXPORT_FORMATS, type ExportFormat } from './formats.js'
+export { ImportError, type Imported, type ImportOptions, type ImportProblem, MAX_IMPORT_BYTES, readDocument } from './import.js'
+export { type ImportPlace, placeDocument } from './placing.js'
