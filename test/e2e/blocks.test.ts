@@ -3,26 +3,10 @@
  *
  * Proves WR9 and WR10.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { useBrowser } from '../support/browser.js'
-import { People } from '../support/people.js'
-import { type ServerProcess, startServerProcess } from '../support/server-process.js'
-import type { Tab } from '../support/tab.js'
+import { describe, expect, it } from 'vitest'
+import { useVisits } from '../support/visits.js'
 
-const people = new People(useBrowser())
-let server: ServerProcess
-
-beforeAll(async () => {
-  server = await startServerProcess()
-})
-afterAll(() => server.remove())
-afterEach(() => people.leave())
-
-const open = async (document: string): Promise<Tab> => {
-  const tab = await (await people.come()).open(server, document)
-  await tab.caretToEndOfBlock(0)
-  return tab
-}
+const { open } = useVisits()
 
 describe('blocks', { timeout: 60_000 }, () => {
   it('[WR9] blocks move, double and go by keys, and by the menu of their grip', async () => {

@@ -22,7 +22,8 @@ describe('<cowrite-editor>', { timeout: 90_000 }, () => {
     await b.typeAtEnd(' there')
     await a.untilText('Hello there')
     await a.element().evaluate((element) => (element as CowriteEditorElement).flush())
-    expect(await a.element().locator('.ce-status-text').innerText()).toBe('Saved')
+    // The words come back to it only after a moment of calm (PG3).
+    await expect.poll(() => a.element().locator('.ce-status-text').innerText(), PATIENT).toBe('Saved')
     // The same document on Cowrite's own page.
     const page = await open(`${server.url}/d/embedded/one`)
     await expect.poll(() => page.page.evaluate(() => window.cowrite?.editor?.getText()), PATIENT).toBe('Hello there')

@@ -3,26 +3,11 @@
  *
  * Proves WR11 to WR14.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { useBrowser } from '../support/browser.js'
-import { People } from '../support/people.js'
-import { type ServerProcess, startServerProcess } from '../support/server-process.js'
-import { PATIENT, type Tab } from '../support/tab.js'
+import { describe, expect, it } from 'vitest'
+import { PATIENT } from '../support/tab.js'
+import { useVisits } from '../support/visits.js'
 
-const people = new People(useBrowser())
-let server: ServerProcess
-
-beforeAll(async () => {
-  server = await startServerProcess()
-})
-afterAll(() => server.remove())
-afterEach(() => people.leave())
-
-const open = async (document: string): Promise<Tab> => {
-  const tab = await (await people.come()).open(server, document)
-  await tab.caretToEndOfBlock(0)
-  return tab
-}
+const { open } = useVisits()
 
 describe('in a longer text', { timeout: 60_000 }, () => {
   it('[WR11] find counts, goes round, and replaces all in one step of the undo history', async () => {

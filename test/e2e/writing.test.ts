@@ -3,27 +3,12 @@
  *
  * Proves WR1 to WR5.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { useBrowser } from '../support/browser.js'
-import { People } from '../support/people.js'
-import { type ServerProcess, startServerProcess } from '../support/server-process.js'
+import { describe, expect, it } from 'vitest'
 import { PATIENT, type Tab, untilEqual } from '../support/tab.js'
+import { useVisits } from '../support/visits.js'
 import { type JsonNode, paste, selectBack, untilBlocks } from '../support/writing.js'
 
-const people = new People(useBrowser())
-let server: ServerProcess
-
-beforeAll(async () => {
-  server = await startServerProcess()
-})
-afterAll(() => server.remove())
-afterEach(() => people.leave())
-
-const open = async (document: string): Promise<Tab> => {
-  const tab = await (await people.come()).open(server, document)
-  await tab.caretToEndOfBlock(0)
-  return tab
-}
+const { open } = useVisits()
 
 describe('writing', { timeout: 60_000 }, () => {
   it('[WR1] markdown signs become structure as they are typed', async () => {
