@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util'
 import { LOG_LEVELS, type LogLevel } from './log.js'
-import { isLoopbackHost } from './origin.js'
+import { isLoopbackHost, isOriginPattern } from './origin.js'
 
 export interface Settings {
   port: number
@@ -87,11 +87,7 @@ const url = (value: string): string => {
 
 const origins = (value: string): string[] => {
   const list = value.split(',').map((origin) => origin.trim()).filter((origin) => origin !== '')
-  for (const origin of list) {
-    if (origin !== '*' && (!URL.canParse(origin) || new URL(origin).origin !== origin)) {
-      throw new SettingError('origins such as https://app.example.com, separated by commas, or *')
-    }
-  }
+  if (!list.every(isOriginPattern)) throw new SettingError('origins such as https://app.example.com or https://*.example.com, separated by commas, or *')
   return list
 }
 
@@ -121,7 +117,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   authorizeUrl: { env: 'COWRITE_AUTHORIZE_URL', flag: 'authorize-url', default: '', parse: url, help: 'Address of your backend that is asked, signed with COWRITE_SECRET, who may do what' },
   maxTokenAgeMs: { env: 'COWRITE_MAX_TOKEN_AGE_MS', flag: 'max-token-age-ms', default: 31 * DAY_MS, parse: integer(60_000, 366 * DAY_MS), help: 'Longest life of a token, from iat to exp, in milliseconds; as long a revocation is remembered' },
   readerCarets: { env: 'COWRITE_READER_CARETS', flag: 'reader-carets', default: 'on', parse: oneOf('on', 'off'), help: 'on: who may only read is seen by the others, too; off: is not' },
-  origins: { env: 'COWRITE_ORIGINS', flag: 'origins', default: [], parse: origins, help: 'Further web origins whose pages may connect, separated by commas' },
+  origins: { env: 'COWRITE_ORIGINS', flag: 'origins', default: [], parse: origins, help: 'Further web origins whose pages may connect, use the API and embed documents, separated by commas: https://app.example.com, https://*.example.com for all names below that one, or * for all' },
   schemas: { env: 'COWRITE_SCHEMAS', flag: 'schemas', default: [], parse: schemas, help: 'Further document schemas whose editors may write, as <version>-<hash>, separated by commas' },
   logLevel: { env: 'COWRITE_LOG_LEVEL', flag: 'log-level', default: 'info', parse: oneOf(...LOG_LEVELS), help: `How much to log to standard error: ${LOG_LEVELS.join(', ')}` },
   compression: { env: 'COWRITE_COMPRESSION', flag: 'compression', default: 'on', parse: oneOf('on', 'off'), help: 'on: messages to and from clients that offer permessage-deflate are compressed; off: for nobody' },

@@ -12,12 +12,12 @@ import { pipeline } from 'node:stream/promises'
 import { type Files, isFileHash, StorageError } from '@cowrite/persistence'
 import { isDocumentName } from '@cowrite/protocol'
 import { type RequestHandler, Router } from 'express'
+import { answerRefusal } from './answer-refusal.js'
 import { HEAD_BYTES, imageTypeOf } from './image-type.js'
 import type { Log } from './log.js'
 import { Refused } from './refusal.js'
-import { preflight, refuse, shareWith, type SharingOptions } from './sharing.js'
 
-export interface FilesOptions extends SharingOptions {
+export interface FilesOptions {
   readonly files: Files
   readonly log: Log
   /** A larger file is refused, in bytes. */
@@ -35,7 +35,6 @@ const ONE_YEAR_S = 365 * 24 * 3600
 
 export function filesRoute(options: FilesOptions): Router {
   const router = Router()
-  router.options('/api/files', preflight(options, 'POST'))
   router.post('/api/files', refusing(options, upload(options)))
   router.get('/files/:hash', refusing(options, download(options)))
   return router
@@ -50,7 +49,7 @@ const refusing = ({ log }: FilesOptions, handler: RequestHandler): RequestHandle
     if (error instanceof StorageError) log.error({ err: error }, 'a file could not be kept or read')
     const code = error instanceof Refused ? error.code : error instanceof StorageError ? 'storage-down' : undefined
     if (code === undefined) return next(error)
-    refuse(response, code)
+    answerRefusal(response, code)
     // What is still on its way is read and thrown away: a connection that is cut would take the answer with it.
     request.resume()
   }
@@ -59,7 +58,6 @@ const refusing = ({ log }: FilesOptions, handler: RequestHandler): RequestHandle
 function upload(options: FilesOptions): RequestHandler {
   let underWay = 0
   return async (request, response) => {
-    shareWith(request, response, options)
     const document = request.query['doc']
     if (typeof document !== 'string' || !isDocumentName(document)) throw new Refused('bad-name', 'no document is named')
     if (!(await options.mayWrite(request, document))) throw new Refused('forbidden', 'no right to change this document')

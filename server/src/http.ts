@@ -1,8 +1,8 @@
 /**
  * The HTTP side: the editor's pages, their assets, and the health of the server.
  *
- * Owns: routes and their headers.
- * Does not own: WebSockets (websocket.ts), what the pages do (editor/).
+ * Owns: routes and their order.
+ * Does not own: headers (security-headers.ts, sharing.ts), WebSockets (websocket.ts), what the pages do (editor/).
  * Always holds: every answer carries the security headers; no route throws an error's text at a
  * client.
  */
@@ -10,14 +10,16 @@ import { existsSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { StorageError } from '@cowrite/persistence'
-import { documentNameOfPath, type RefusalCode, REFUSALS } from '@cowrite/protocol'
+import { documentNameOfPath, type RefusalCode } from '@cowrite/protocol'
 import express, { type ErrorRequestHandler, type Express, type Response, type Router } from 'express'
-import helmet from 'helmet'
+import { answerRefusal } from './answer-refusal.js'
 import type { Log } from './log.js'
 import type { Readiness } from './readiness.js'
 import { refusalCodeOf } from './refusal.js'
+import { securityHeaders, usableElsewhere } from './security-headers.js'
+import { sharing, type SharingOptions } from './sharing.js'
 
-export interface HttpOptions {
+export interface HttpOptions extends SharingOptions {
   readonly log: Log
   /** Where the built pages are: index.html (the editor), home.html, assets/. */
   readonly pages: string
@@ -28,7 +30,8 @@ export interface HttpOptions {
 
 const ONE_YEAR_MS = 365 * 24 * 3600 * 1000
 
-export function makeHttp({ log, pages, readiness, routes = [] }: HttpOptions): Express {
+export function makeHttp(options: HttpOptions): Express {
+  const { log, pages, readiness, routes = [] } = options
   if (!existsSync(join(pages, 'index.html'))) throw new Error(`the editor's pages are not built: ${pages}`)
   const app = express()
   app.disable('x-powered-by')
@@ -45,7 +48,7 @@ export function makeHttp({ log, pages, readiness, routes = [] }: HttpOptions): E
   })
 
   // Modules that a page of another origin loads need its consent, assets included.
-  app.use(['/assets', '/cowrite-editor.js'], (_request, response, next) => {
+  app.use(['/assets', '/cowrite-editor.js'], usableElsewhere, (_request, response, next) => {
     response.set('Access-Control-Allow-Origin', '*')
     next()
   })
@@ -54,7 +57,7 @@ export function makeHttp({ log, pages, readiness, routes = [] }: HttpOptions): E
   app.get('/', (_request, response) => sendPage(response, pages, 'home.html'))
   app.get(/^\/d\//, (request, response) => {
     // `originalUrl`: the router decodes `path`, and the name must be decoded exactly once.
-    if (documentNameOfPath(request.originalUrl, '/d/') === undefined) refuse(response, 'bad-name')
+    if (documentNameOfPath(request.originalUrl, '/d/') === undefined) answerRefusal(response, 'bad-name')
     else sendPage(response, pages, 'index.html')
   })
   // The pages' own files have addresses here as well; only what is not a page may be kept, nor the script
@@ -64,13 +67,15 @@ export function makeHttp({ log, pages, readiness, routes = [] }: HttpOptions): E
   }
   app.use(express.static(pages, { index: false, redirect: false, maxAge: '1h', dotfiles: 'ignore', setHeaders }))
 
+  app.use('/files', usableElsewhere)
+  app.use(['/api', '/files'], sharing(options))
   for (const route of routes) app.use(route)
-  app.use((_request, response) => refuse(response, 'not-found'))
+  app.use((_request, response) => answerRefusal(response, 'not-found'))
   const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error)
     const code = refusalCodeOfRequest(error)
     if (code === 'internal') log.error({ err: error, method: request.method }, 'request failed')
-    refuse(response, code)
+    answerRefusal(response, code)
   }
   app.use(onError)
   return app
@@ -86,38 +91,7 @@ function refusalCodeOfRequest(error: unknown): RefusalCode {
   return status === 400 || status === 415 ? 'malformed' : refusalCodeOf(error)
 }
 
-const securityHeaders = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      fontSrc: ["'self'"],
-      imgSrc: ["'self'", 'data:', 'blob:', 'https:'],
-      // Includes WebSockets of the same origin (CSP level 3; every browser since 2022).
-      connectSrc: ["'self'"],
-      manifestSrc: ["'self'"],
-      baseUri: ["'none'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'self'"],
-    },
-  },
-  // Served without TLS by default; whoever adds TLS in front adds this header there.
-  strictTransportSecurity: false,
-  crossOriginEmbedderPolicy: false,
-  // The client library and the editor are there to be used by other pages.
-  crossOriginResourcePolicy: { policy: 'cross-origin' },
-})
-
 function sendPage(response: Response, pages: string, file: string): void {
   response.set('Cache-Control', 'no-cache')
   response.sendFile(file, { root: pages, cacheControl: false })
-}
-
-function refuse(response: Response, code: RefusalCode): void {
-  const { httpStatus, text } = REFUSALS[code]
-  if (httpStatus === 503) response.set('Retry-After', '1')
-  if (httpStatus === 401) response.set('WWW-Authenticate', 'Bearer')
-  response.status(httpStatus).json({ error: code, message: text })
 }

@@ -15,9 +15,8 @@ import type { Clock } from './clock.js'
 import { Refused } from './refusal.js'
 import { restoringUpdate } from './restoring.js'
 import type { Room } from './room.js'
-import { preflight, refuse, shareWith, type SharingOptions } from './sharing.js'
 
-export interface RestorePointsOptions extends SharingOptions {
+export interface RestorePointsOptions {
   readonly storage: Pick<Storage, 'keepRestorePoint' | 'listRestorePoints' | 'loadRestorePoint' | 'load'>
   readonly rooms: { use<T>(name: string, work: (room: Room) => T): Promise<T> }
   readonly clock: Clock
@@ -31,8 +30,6 @@ type Work = (name: string, author: string | undefined, request: Request, respons
 
 export function restorePointsRoute(options: RestorePointsOptions): Router {
   const router = Router()
-  router.options(PATH, preflight(options, 'GET, POST'))
-  router.options(RESTORE_PATH, preflight(options, 'POST'))
   router.get(PATH, admitted(options, list(options)))
   router.post(PATH, admitted(options, keep(options)))
   router.post(RESTORE_PATH, admitted(options, bringBack(options)))
@@ -40,11 +37,6 @@ export function restorePointsRoute(options: RestorePointsOptions): Router {
 }
 
 const admitted = (options: RestorePointsOptions, work: Work): RequestHandler => async (request, response) => {
-  try {
-    shareWith(request, response, options)
-  } catch {
-    return refuse(response, 'origin-refused')
-  }
   const name = documentOf(request.originalUrl)
   const access = await options.accessFor(request as IncomingMessage, name)
   if (!mayWrite(access)) throw new Refused('forbidden', 'restore points are for who may write')

@@ -109,13 +109,14 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
     const readiness = makeReadiness(storage, committer, clock, () => stopping, () => space.isLow)
     const loopbackOnly = isLoopbackHost(settings.host)
     const filesAt = filesRoute({
-      ...settings, files, log, loopbackOnly,
+      ...settings, files, log,
       requireSpace: (bytes) => space.require(bytes),
       mayWrite: async (request, document) => mayWrite(await door.accessFor(request, document)),
     })
-    const pointsAt = restorePointsRoute({ ...settings, storage, rooms, clock, loopbackOnly, accessFor: door.accessFor })
+    const pointsAt = restorePointsRoute({ storage, rooms, clock, accessFor: door.accessFor })
     const routes = [accessRoute(door, liveAccess), filesAt, pointsAt]
-    server.on('request', makeHttp({ log, pages: parts.pages ?? builtPages, readiness, routes }))
+    const hasLogin = door.identify !== undefined
+    server.on('request', makeHttp({ ...settings, log, pages: parts.pages ?? builtPages, readiness, routes, loopbackOnly, hasLogin }))
     serveWebSockets(server, {
       log,
       ...settings,

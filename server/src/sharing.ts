@@ -1,46 +1,38 @@
 /**
- * Answers to pages of other origins.
+ * What pages of other origins may ask over HTTP, and read of the answers (CORS, Fetch §3.2).
  *
- * Owns: who may read an answer, and what a preflight says.
+ * Owns: one gate in front of all of REST, preflights included.
  * Does not own: which origins those are (origin.ts).
- * Always holds: without an Origin, or with one of the server's own, nothing changes; a foreign page is refused
- * before anything is done for it.
+ * Always holds: a foreign page is refused before anything is done for it, whatever the route; no answer says that
+ * credentials of the browser count, for none do: there are no cookies, and a token is put there by the page.
  */
-import type { IncomingMessage } from 'node:http'
-import { type RefusalCode, REFUSALS } from '@cowrite/protocol'
-import type { RequestHandler, Response } from 'express'
-import { originAllowed } from './origin.js'
+import type { RequestHandler } from 'express'
+import { hostAllowed, originAllowed } from './origin.js'
 import { Refused } from './refusal.js'
 
 export interface SharingOptions {
   readonly origins: readonly string[]
   readonly loopbackOnly: boolean
+  /** Whether somebody without a token gets nothing anyway. */
+  readonly hasLogin: boolean
 }
 
-/** Pages of other origins on the list may ask, too. @throws Refused for others */
-export function shareWith(request: IncomingMessage, response: Response, { origins, loopbackOnly }: SharingOptions): void {
+/** How long a browser may remember what a preflight said, in seconds. */
+const PREFLIGHT_S = 600
+
+/** Throws `Refused` at whatever handles errors behind it. */
+export const sharing = ({ origins, loopbackOnly, hasLogin }: SharingOptions): RequestHandler => (request, response, next) => {
+  // Of refusals, too: a cache must not give one page what was meant for another.
   response.vary('Origin')
   const { origin } = request.headers
   if (!originAllowed(request.headers, origins, loopbackOnly)) throw new Refused('origin-refused', 'a page of a foreign origin')
-  if (origin !== undefined) response.set('Access-Control-Allow-Origin', origin)
-}
-
-/** @param methods as in `GET, POST` */
-export const preflight = (options: SharingOptions, methods: string): RequestHandler => (request, response) => {
-  try {
-    shareWith(request, response, options)
-  } catch {
-    return refuse(response, 'origin-refused')
-  }
+  if (!hasLogin && !hostAllowed(request.headers, origins, loopbackOnly)) throw new Refused('origin-refused', 'a foreign Host on loopback')
+  if (origin !== undefined) response.set({ 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': 'ETag, Retry-After' })
+  if (request.method !== 'OPTIONS') return next()
   response.set({
-    'Access-Control-Allow-Methods': methods,
-    'Access-Control-Allow-Headers': 'Authorization, Content-Type',
-    'Access-Control-Max-Age': '600',
+    'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+    'Access-Control-Allow-Headers': 'Authorization, Content-Type, If-Match, If-None-Match',
+    'Access-Control-Max-Age': String(PREFLIGHT_S),
   })
   response.status(204).end()
-}
-
-export function refuse(response: Response, code: RefusalCode): void {
-  const { httpStatus, text } = REFUSALS[code]
-  response.set('Cache-Control', 'no-store').status(httpStatus).json({ error: code, message: text })
 }

@@ -99,7 +99,7 @@ describe('the handshake', () => {
     }
     expect(await statusFor(`http://127.0.0.1:${port}`)).toBe(101)
     expect(await statusFor('http://localhost:5173')).toBe(101)
-    expect(await statusFor('http://[::1]:80')).toBe(101)
+    expect(await statusFor('http://[::1]:8080')).toBe(101)
     for (const origin of ['https://evil.example', 'null', 'http://localhost.evil.example', 'http://127.0.0.1.evil.example', 'x', 'file://']) {
       expect(await statusFor(origin), origin).toBe(403)
     }

@@ -105,7 +105,8 @@ describe('settings', () => {
     const origins = (text: string) => readSettings([], { COWRITE_ORIGINS: text }).origins
     expect(origins('*')).toEqual(['*'])
     expect(origins('http://localhost:5173,')).toEqual(['http://localhost:5173'])
-    for (const text of ['https://a.example/', 'https://a.example/path', 'HTTPS://a.example', '*.example', 'null']) {
+    expect(origins('https://*.example.com')).toEqual(['https://*.example.com'])
+    for (const text of ['https://a.example/', 'https://a.example/path', 'HTTPS://a.example', '*.example', 'https://*', 'null']) {
       expect(() => origins(text), text).toThrow(SettingError)
     }
   })
