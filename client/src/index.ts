@@ -1,4 +1,5 @@
 /** The Cowrite client: the stock y-websocket provider with an honest saved status. For browsers and Node. */
+export { refuseOtherYjs } from './one-yjs.js'
 export type { CowriteProviderOptions } from './options.js'
 export { CowriteProvider } from './provider.js'
 export { type SetAsideCopy, typedText } from './set-aside.js'

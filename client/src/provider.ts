@@ -9,6 +9,7 @@ import { REFUSALS } from '@cowrite/protocol'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { Link } from './link.js'
+import { refuseOtherYjs } from './one-yjs.js'
 import type { CowriteProviderOptions } from './options.js'
 import { keptFor } from './owner.js'
 import { forgetOnlyHere, type SetAsideCopy } from './set-aside.js'
@@ -25,8 +26,9 @@ export class CowriteProvider {
   readonly #undo: (() => void)[] = []
   #destroyed: Promise<void> | undefined
 
-  /** @throws TypeError at a bad address or name, and where there is no WebSocket. */
+  /** @throws TypeError at a bad address or name, at a Yjs document of another copy of yjs, and where there is no WebSocket. */
   constructor(options: CowriteProviderOptions) {
+    if (options.ydoc) refuseOtherYjs(options.ydoc)
     const target = targetOf(options)
     this.#doc = options.doc
     const ydoc = (this.ydoc = options.ydoc ?? new Y.Doc())

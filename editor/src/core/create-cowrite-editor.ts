@@ -16,6 +16,7 @@ import { CONTENT_FIELD, SCHEMA_ID, schemaExtensions } from '../schema/index.js'
 import { watchChanges } from './changes.js'
 import { withOwnImages } from './image-view.js'
 import { refuseSchemaChanges } from './host-extensions.js'
+import { refuseTwoCopies } from './one-yjs.js'
 import { SchemaGuard, watchSchema, type Unknown } from './guard.js'
 import { Listeners } from './listeners.js'
 import type { CowriteEditor, CowriteEditorEvents, CowriteEditorOptions, EditorStatus, ReadOnlyReason, Stopped } from './options.js'
@@ -42,6 +43,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
   const { t } = options.texts ?? englishTexts
   const { id: schemaId, extensions } = options.schema ?? { id: SCHEMA_ID, extensions: schemaExtensions }
   const schema = withOwnImages(extensions({ taskLabel: (text) => text || t('text.emptyTask') }), httpAddress(options.server))
+  refuseTwoCopies(getSchema(schema))
   refuseSchemaChanges(schema, options.extensions ?? [])
   const listeners = new Listeners<CowriteEditorEvents>()
   const barriers = new Set<ReadOnlyReason>(options.editable === false ? ['view'] : [])

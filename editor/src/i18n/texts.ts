@@ -8,7 +8,10 @@
  */
 import en from './en.json' with { type: 'json' }
 
-export type MessageKey = keyof typeof en
+/** A copy, so that the declarations name the keys themselves: TypeScript leaves out of them how JSON has to be imported. */
+const english = { ...en }
+
+export type MessageKey = keyof typeof english
 
 /** Forms of a message that depends on a `count`, by the plural category of the language (CLDR). */
 export type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string }
@@ -53,7 +56,7 @@ export function createTexts(language: string, ...tables: readonly Messages[]): T
     language,
     direction: directionOf(language),
     t: (key, values = {}) => {
-      const message = tables.find((table) => Object.hasOwn(table, key))?.[key] ?? en[key]
+      const message = tables.find((table) => Object.hasOwn(table, key))?.[key] ?? english[key]
       return choose(message, values['count']).replace(/\{(\w+)\}/g, (whole, name: string) => {
         const value = values[name]
         return value === undefined ? whole : typeof value === 'number' ? numbers.format(value) : isolated(value)
