@@ -9,7 +9,7 @@ import type { Response } from 'express'
 
 export function answerRefusal(response: Response, code: RefusalCode): void {
   const { httpStatus, text } = REFUSALS[code]
-  if (httpStatus === 503) response.set('Retry-After', '1')
+  if (httpStatus === 503 || httpStatus === 429) response.set('Retry-After', '1')
   if (httpStatus === 401) response.set('WWW-Authenticate', 'Bearer')
   response.set('Cache-Control', 'no-store').status(httpStatus).json({ error: code, message: text })
 }

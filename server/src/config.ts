@@ -7,8 +7,9 @@
  * name; a flag beats the environment. docs/settings.md lists the same table, and a test compares them.
  */
 import { parseArgs } from 'node:util'
+import { readTrust } from './client-address.js'
 import { LOG_LEVELS, type LogLevel } from './log.js'
-import { isLoopbackHost, isOriginPattern } from './origin.js'
+import { isOriginPattern } from './origin.js'
 
 export interface Settings {
   port: number
@@ -29,10 +30,19 @@ export interface Settings {
   maxTokenAgeMs: number
   readerCarets: 'on' | 'off'
   origins: string[]
+  trustProxy: string
   schemas: string[]
   logLevel: LogLevel
   compression: 'on' | 'off'
   maxMessageBytes: number
+  maxMessagesPerSecond: number
+  maxBytesPerSecond: number
+  maxFloodMs: number
+  maxConnections: number
+  maxConnectionsPerDocument: number
+  maxConnectionsPerUser: number
+  maxConnectionsPerAddress: number
+  maxOpensPerMinute: number
   maxFileBytes: number
   maxUnsavedBytes: number
   minFreeBytes: number
@@ -97,6 +107,11 @@ const schemas = (value: string): string[] => {
   return list
 }
 
+const proxies = (value: string): string => {
+  if (!readTrust(value)) throw new SettingError('a number of proxies from 1 to 32, or addresses and networks such as 10.0.0.0/8, loopback or uniquelocal, separated by commas')
+  return value
+}
+
 const MIB = 1024 * 1024
 const DAY_MS = 24 * 3_600_000
 
@@ -118,10 +133,19 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   maxTokenAgeMs: { env: 'COWRITE_MAX_TOKEN_AGE_MS', flag: 'max-token-age-ms', default: 31 * DAY_MS, parse: integer(60_000, 366 * DAY_MS), help: 'Longest life of a token, from iat to exp, in milliseconds; as long a revocation is remembered' },
   readerCarets: { env: 'COWRITE_READER_CARETS', flag: 'reader-carets', default: 'on', parse: oneOf('on', 'off'), help: 'on: who may only read is seen by the others, too; off: is not' },
   origins: { env: 'COWRITE_ORIGINS', flag: 'origins', default: [], parse: origins, help: 'Further web origins whose pages may connect, use the API and embed documents, separated by commas: https://app.example.com, https://*.example.com for all names below that one, or * for all' },
+  trustProxy: { env: 'COWRITE_TRUST_PROXY', flag: 'trust-proxy', default: '', parse: proxies, help: 'Proxies in front of this server whose X-Forwarded-For is believed: their number, or their addresses and networks, separated by commas' },
   schemas: { env: 'COWRITE_SCHEMAS', flag: 'schemas', default: [], parse: schemas, help: 'Further document schemas whose editors may write, as <version>-<hash>, separated by commas' },
   logLevel: { env: 'COWRITE_LOG_LEVEL', flag: 'log-level', default: 'info', parse: oneOf(...LOG_LEVELS), help: `How much to log to standard error: ${LOG_LEVELS.join(', ')}` },
   compression: { env: 'COWRITE_COMPRESSION', flag: 'compression', default: 'on', parse: oneOf('on', 'off'), help: 'on: messages to and from clients that offer permessage-deflate are compressed; off: for nobody' },
   maxMessageBytes: { env: 'COWRITE_MAX_MESSAGE_BYTES', flag: 'max-message-bytes', default: 16 * MIB, parse: integer(1024, 1024 * MIB), help: 'Largest message taken from a client, in bytes; a larger one is refused with 4413' },
+  maxMessagesPerSecond: { env: 'COWRITE_MAX_MESSAGES_PER_SECOND', flag: 'max-messages-per-second', default: 10_000, parse: integer(10, 1_000_000), help: 'Messages that one connection may send for ever, in a second, and 30 seconds of it at once; beyond it the client is read from no faster' },
+  maxBytesPerSecond: { env: 'COWRITE_MAX_BYTES_PER_SECOND', flag: 'max-bytes-per-second', default: 4 * MIB, parse: integer(1024, 1024 * MIB), help: 'Bytes that one connection may send for ever, in a second, and 30 seconds of it at once; beyond it the client is read from no faster' },
+  maxFloodMs: { env: 'COWRITE_MAX_FLOOD_MS', flag: 'max-flood-ms', default: 300_000, parse: integer(0, 86_400_000), help: 'How long a client may go on sending more than these two rates before it is closed (1013), in milliseconds; 0 never closes it' },
+  maxConnections: { env: 'COWRITE_MAX_CONNECTIONS', flag: 'max-connections', default: 50_000, parse: integer(1, 10_000_000), help: 'Connections in all; who comes then is refused with status 503' },
+  maxConnectionsPerDocument: { env: 'COWRITE_MAX_CONNECTIONS_PER_DOCUMENT', flag: 'max-connections-per-document', default: 20_000, parse: integer(1, 10_000_000), help: 'Connections of one document; who comes then is closed with 1013' },
+  maxConnectionsPerUser: { env: 'COWRITE_MAX_CONNECTIONS_PER_USER', flag: 'max-connections-per-user', default: 1_000, parse: integer(1, 10_000_000), help: 'Connections of one user, where people log in, over all documents; one more is closed with 1013' },
+  maxConnectionsPerAddress: { env: 'COWRITE_MAX_CONNECTIONS_PER_ADDRESS', flag: 'max-connections-per-address', default: 2_000, parse: integer(1, 10_000_000), help: 'Connections of one address of the internet (a /64 network, with IPv6); one more is refused with status 429' },
+  maxOpensPerMinute: { env: 'COWRITE_MAX_OPENS_PER_MINUTE', flag: 'max-opens-per-minute', default: 4_000, parse: integer(1, 10_000_000), help: 'Documents that one user, and one address of the internet, may open in a minute, all at once if need be; one more is refused with 1013, or status 429' },
   maxFileBytes: { env: 'COWRITE_MAX_FILE_BYTES', flag: 'max-file-bytes', default: 10 * MIB, parse: integer(1024, 1024 * MIB), help: 'Largest picture that can be uploaded, in bytes; a larger one is refused with status 413' },
   maxUnsavedBytes: { env: 'COWRITE_MAX_UNSAVED_BYTES', flag: 'max-unsaved-bytes', default: 64 * MIB, parse: integer(1024, 64 * 1024 * MIB), help: 'Unsaved bytes in memory, while storage fails, at which clients are told to wait (1013)' },
   minFreeBytes: { env: 'COWRITE_MIN_FREE_BYTES', flag: 'min-free-bytes', default: 64 * MIB, parse: integer(0, 1024 * 1024 * MIB), help: 'Free bytes on the disk of the documents below which nothing is saved until there is room again; 0 watches nothing' },
@@ -160,35 +184,6 @@ export function readSettings(flags: readonly string[], env: Readonly<Record<stri
   }
   refuseUnknown(env)
   return settings as unknown as Settings
-}
-
-/**
- * How people log in: as COWRITE_AUTH says, else as what is set for it says.
- * @throws SettingError when the settings contradict each other, or one is missing
- */
-export function authMode({ auth, secret, jwtPublicKey, jwksUrl, authorizeUrl }: Settings): Settings['auth'] {
-  const hasKey = secret !== '' || jwtPublicKey !== '' || jwksUrl !== ''
-  const mode = auth !== 'unset' ? auth : authorizeUrl !== '' ? 'callback' : hasKey ? 'token' : 'unset'
-  if (mode === 'none' && (hasKey || authorizeUrl !== '')) {
-    throw new SettingError('COWRITE_AUTH=none lets everybody in, but a login is set as well. Leave out one of the two.')
-  }
-  if (mode === 'token' && !hasKey) throw new SettingError('COWRITE_AUTH=token needs COWRITE_SECRET, COWRITE_JWT_PUBLIC_KEY or COWRITE_JWKS_URL.')
-  if (mode === 'token' && authorizeUrl !== '') throw new SettingError('COWRITE_AUTHORIZE_URL is asked with COWRITE_AUTH=callback only.')
-  if (mode === 'callback' && authorizeUrl === '') throw new SettingError('COWRITE_AUTH=callback needs COWRITE_AUTHORIZE_URL.')
-  if (mode === 'callback' && secret === '') throw new SettingError('COWRITE_AUTHORIZE_URL needs COWRITE_SECRET, with which the questions are signed.')
-  return mode
-}
-
-/**
- * Where nobody has to log in, only who says so may listen beyond this machine.
- * @throws SettingError
- */
-export function refuseOpenHost(settings: Settings): void {
-  if (authMode(settings) !== 'unset' || isLoopbackHost(settings.host)) return
-  throw new SettingError(
-    `HOST is '${settings.host}', and nobody has to log in: everyone who reaches this machine could edit everything. ` +
-      `Set up a login (docs/auth.md), or COWRITE_AUTH=none if that is what you want, or leave HOST at 127.0.0.1.`,
-  )
 }
 
 function readFlags(flags: readonly string[]): Record<string, string> {

@@ -17,6 +17,7 @@ import { PROBE_MS } from './presence.js'
 import { refusalCodeOf } from './refusal.js'
 import type { Member, Room } from './room.js'
 import type { Socket, SocketEvents } from './socket.js'
+import { type Rates, Throttle, type Throttled } from './throttle.js'
 
 export interface ConnectionOptions extends ToldAccessOptions {
   /** For the log. */
@@ -25,24 +26,27 @@ export interface ConnectionOptions extends ToldAccessOptions {
   readonly log: Log
   /** Bytes queued for this client at which it counts as behind. */
   readonly sendBudgetBytes: number
+  readonly rates: Rates
   readonly onClosed: (connection: Connection) => void
   /** The client sent a new token, or an empty one to be told of its rights. */
   readonly onToken?: (connection: Connection, token: string) => void
 }
 
-export class Connection implements Member, SocketEvents {
+export class Connection implements Member, SocketEvents, Throttled {
   readonly id: string
   readonly codec: Codec
   readonly #options: ConnectionOptions
   readonly #outbox: Outbox
   readonly #access: ToldAccess
+  readonly #throttle: Throttle
   #room: Room | undefined
   #closed = false
   /** Frames that came before the room was loaded. */
   #early: Uint8Array[] = []
   #conversation: Conversation | undefined
   #cancelProbe: (() => void) | undefined
-  #isHeld = false
+  /** Reasons for which nothing is read from the client: what is unsaved (intake.ts), what it sends (throttle.ts). */
+  #holds = 0
   #lastHeard: number
 
   constructor(options: ConnectionOptions) {
@@ -52,6 +56,7 @@ export class Connection implements Member, SocketEvents {
     this.#lastHeard = options.clock.now()
     this.#outbox = new Outbox({ ...options, onOverload: () => this.close('overloaded', 'asks without reading') })
     this.#access = new ToldAccess(options, (make) => this.#outbox.answer({ make }))
+    this.#throttle = new Throttle(this, options.rates, options.clock)
     options.socket.pause()
   }
 
@@ -83,7 +88,7 @@ export class Connection implements Member, SocketEvents {
    * or is held back is not listened to, so nothing can be held against it.
    */
   get lastHeard(): number {
-    return this.#room && !this.#isHeld ? this.#lastHeard : this.#options.clock.now()
+    return this.#room && this.#holds === 0 ? this.#lastHeard : this.#options.clock.now()
   }
 
   /** Milliseconds by the clock at which anything was last sent to the client. */
@@ -118,24 +123,28 @@ export class Connection implements Member, SocketEvents {
     this.#access.tell()
     room.join(this)
     for (const frame of this.#early.splice(0)) this.received(frame)
-    if (!this.#isHeld) this.#options.socket.resume()
+    if (this.#holds === 0) this.#options.socket.resume()
   }
 
-  /** Nothing more is read from the client until `goOn`. */
+  /** Nothing more is read from the client until as many calls of `goOn`. */
   hold(): void {
-    this.#isHeld = true
+    this.#holds++
     this.#options.socket.pause()
   }
 
   goOn(): void {
-    this.#isHeld = false
+    if (--this.#holds > 0) return
     this.#lastHeard = this.#options.clock.now()
     if (this.#room) this.#options.socket.resume()
   }
 
+  flooded(): void {
+    this.close('too-fast', 'sends more than its rate, on and on')
+  }
+
   received(frame: Uint8Array): void {
     if (this.#closed) return
-    this.heard()
+    this.heard(frame.length)
     if (!this.#conversation) {
       this.#early.push(frame)
       return
@@ -155,10 +164,11 @@ export class Connection implements Member, SocketEvents {
     this.#outbox.send(messages)
   }
 
-  heard(): void {
+  heard(bytes = 0): void {
     this.#lastHeard = this.#options.clock.now()
     this.#cancelProbe?.()
     this.#cancelProbe = undefined
+    if (!this.#closed) this.#throttle.came(bytes, this.#lastHeard)
   }
 
   probe(): void {
@@ -173,6 +183,7 @@ export class Connection implements Member, SocketEvents {
 
   /** Looks whether anything was lost on the way. To be called every few seconds. */
   look(): void {
+    this.#throttle.look(this.#options.clock.now())
     this.#conversation?.look(this.#lastHeard)
   }
 
@@ -201,6 +212,7 @@ export class Connection implements Member, SocketEvents {
     if (this.#closed) return
     this.#closed = true
     this.#cancelProbe?.()
+    this.#throttle.close()
     this.#early = []
     this.#outbox.close()
     const room = this.#room

@@ -15,14 +15,17 @@ import { mayWrite } from './access/access.js'
 import { accessRoute } from './access/access-route.js'
 import { makeDoor } from './access/door.js'
 import { LiveAccess } from './access/live.js'
+import { refuseOpenHost } from './access/login-mode.js'
 import { revocationFile } from './access/revocation-file.js'
 import { forgottenAtTheEnd, Revocations } from './access/revocations.js'
 import { SCHEMA_ID } from '@cowrite/protocol'
 import { addressOf } from './address.js'
+import { Admission } from './admission.js'
+import { makeClientAddress } from './client-address.js'
 import { type Clock, systemClock } from './clock.js'
 import { yWebsocketCodec } from './codec.js'
 import { Committer } from './committer.js'
-import { defaultSettings, refuseOpenHost, type Settings } from './config.js'
+import { defaultSettings, type Settings } from './config.js'
 import { Connection } from './connection.js'
 import { filesRoute } from './files.js'
 import { FreeSpace, withFreeSpace } from './free-space.js'
@@ -99,7 +102,8 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   const onUnsaved = (unsaved: Unsaved): void => intake.look(unsaved)
   const committer = new Committer({ storage, clock, log, maxUnsavedBytes: settings.maxUnsavedBytes, onUnsaved })
   const rooms = new Rooms({ ...settings, forgetElsewhere: (name) => spill?.forget(name) ?? Promise.resolve(), storage, committer, compactor, clock, log })
-  const liveAccess = new LiveAccess({ door, rooms, revocations, clock })
+  const admission = new Admission(settings, clock)
+  const liveAccess = new LiveAccess({ door, rooms, revocations, clock, admission })
   let stopping = false
   let lastId = 0
 
@@ -122,7 +126,9 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
       ...settings,
       loopbackOnly,
       isStopping: () => stopping,
-      onSocket: (socket, name, { token, speaksCowrite, schema }) => {
+      addressOf: makeClientAddress(settings.trustProxy),
+      crowdRefusalOf: (address) => admission.refusalOf(address),
+      onSocket: (socket, name, { token, speaksCowrite, schema, address }) => {
         const connection = new Connection({
           id: String(++lastId),
           socket,
@@ -133,13 +139,16 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
           clock,
           log,
           sendBudgetBytes: settings.sendBudgetBytes,
+          rates: settings,
           onToken: (of, renewed) => liveAccess.renew(of, renewed),
           onClosed: (closed) => {
             connections.delete(closed)
+            admission.left(closed)
             liveAccess.left(closed)
           },
         })
         connections.add(connection)
+        admission.arrived(connection, address)
         if (intake.isHolding) connection.hold()
         void liveAccess.enter(name, connection, token)
         return connection

@@ -29,7 +29,7 @@ export interface Socket {
 export interface SocketEvents {
   /** One frame came in. The bytes belong to the receiver from now on. */
   received(frame: Uint8Array): void
-  /** The peer showed that it lives, without a message. */
+  /** The peer showed that it lives, or asked for a sign of life, without a message. */
   heard(): void
   /** The peer is gone. Called exactly once, last. */
   closed(): void

@@ -29,6 +29,10 @@ export interface WebSocketOptions {
   readonly loopbackOnly: boolean
   /** Whether the server takes nobody in any more. */
   readonly isStopping: () => boolean
+  /** The address of who sent a request, where it says anything of them. */
+  readonly addressOf: (request: IncomingMessage) => string | undefined
+  /** Whether one more may come from this address. @returns the reason why not */
+  readonly crowdRefusalOf: (address: string | undefined) => RefusalCode | undefined
   /** A client arrived for this document. */
   readonly onSocket: (socket: Socket, name: string, login: Login) => SocketEvents
 }
@@ -40,6 +44,8 @@ export interface Login {
   readonly speaksCowrite: boolean
   /** The document schema that it works with, where it says so: `<version>-<hash>`. */
   readonly schema: string | undefined
+  /** Its address, where that says anything of it. */
+  readonly address: string | undefined
 }
 
 /**
@@ -79,9 +85,10 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): void
   server.on('upgrade', (request, duplex, head) => {
     duplex.on('error', (error) => options.log.debug({ err: error }, 'socket error before the upgrade'))
     const name = documentNameOfPath(request.url ?? '/')
-    const refusal = refusalOf(request, name, options) ?? settleExtensions(request, options)
+    const address = options.addressOf(request)
+    const refusal = refusalOf(request, name, options) ?? settleExtensions(request, options) ?? options.crowdRefusalOf(address)
     if (refusal !== undefined || name === undefined) refuse(duplex, refusal ?? 'bad-name')
-    else acceptor.handleUpgrade(request, duplex, head, (webSocket) => adopt(webSocket, duplex, name, loginOf(request), options))
+    else acceptor.handleUpgrade(request, duplex, head, (webSocket) => adopt(webSocket, duplex, name, loginOf(request, address), options))
   })
 }
 
@@ -118,13 +125,14 @@ function refuse(duplex: Duplex, code: RefusalCode): void {
     `Content-Length: ${Buffer.byteLength(body)}`,
     // RFC 6455 §4.2.2: say which version is spoken here.
     ...(httpStatus === 426 ? ['Upgrade: websocket', 'Sec-WebSocket-Version: 13'] : []),
-    ...(httpStatus === 503 ? ['Retry-After: 1'] : []),
+    ...(httpStatus === 503 || httpStatus === 429 ? ['Retry-After: 1'] : []),
   ]
   duplex.once('finish', () => duplex.destroy())
   duplex.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
 }
 
-const loginOf = (request: IncomingMessage): Login => ({
+const loginOf = (request: IncomingMessage, address: string | undefined): Login => ({
+  address,
   token: tokenOf(request),
   speaksCowrite: speaksCowrite(request),
   schema: new URLSearchParams(/\?(.*)$/s.exec(request.url ?? '')?.[1] ?? '').get('schema') ?? undefined,
@@ -142,6 +150,7 @@ function adopt(webSocket: WebSocket, duplex: Duplex, name: string, login: Login,
     else events.received(frame)
   })
   webSocket.on('pong', () => events.heard())
+  webSocket.on('ping', () => events.heard())
   webSocket.on('close', () => events.closed())
 }
 

@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<PackageName, readonly string[]> = {
     'docx', 'mammoth',
   ],
   server: [
-    'node:*', '@cowrite/protocol', '@cowrite/persistence', 'yjs', 'ws', 'express', 'helmet', 'jose', 'pino',
+    'node:*', '@cowrite/protocol', '@cowrite/persistence', 'yjs', 'ws', 'express', 'helmet', 'jose', 'pino', 'proxy-addr', 'ipaddr.js',
     '@cowrite/editor/schema', '@cowrite/editor/convert', '@cowrite/editor/diff',
   ],
 }

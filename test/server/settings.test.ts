@@ -28,9 +28,18 @@ const EXAMPLES: { [K in keyof Settings]: { text: string; read: Settings[K]; bad:
   readerCarets: { text: 'off', read: 'off', bad: 'no' },
   schemas: { text: '1-0123456789abcdef', read: ['1-0123456789abcdef'], bad: '1' },
   origins: { text: 'https://a.example, https://b.example', read: ['https://a.example', 'https://b.example'], bad: 'a.example' },
+  trustProxy: { text: 'loopback, 10.0.0.0/8', read: 'loopback, 10.0.0.0/8', bad: 'nginx' },
   logLevel: { text: 'debug', read: 'debug', bad: 'verbose' },
   compression: { text: 'off', read: 'off', bad: 'gzip' },
   maxMessageBytes: { text: '2048', read: 2048, bad: '1023' },
+  maxMessagesPerSecond: { text: '50', read: 50, bad: '9' },
+  maxBytesPerSecond: { text: '2048', read: 2048, bad: '1k' },
+  maxFloodMs: { text: '0', read: 0, bad: '-1' },
+  maxConnections: { text: '7', read: 7, bad: '0' },
+  maxConnectionsPerDocument: { text: '7', read: 7, bad: '0' },
+  maxConnectionsPerUser: { text: '7', read: 7, bad: '0' },
+  maxConnectionsPerAddress: { text: '7', read: 7, bad: '0' },
+  maxOpensPerMinute: { text: '7', read: 7, bad: '0' },
   maxFileBytes: { text: '2048', read: 2048, bad: '10' },
   maxUnsavedBytes: { text: '4096', read: 4096, bad: '1e9' },
   minFreeBytes: { text: '0', read: 0, bad: '1 GB' },
@@ -109,6 +118,12 @@ describe('settings', () => {
     for (const text of ['https://a.example/', 'https://a.example/path', 'HTTPS://a.example', '*.example', 'https://*', 'null']) {
       expect(() => origins(text), text).toThrow(SettingError)
     }
+  })
+
+  it('[CF2] proxies are a number of them, or where they are', () => {
+    const proxies = (text: string) => readSettings([], { COWRITE_TRUST_PROXY: text }).trustProxy
+    for (const text of ['1', '32', '10.0.0.1', 'uniquelocal, fd00::/8', '10.0.0.0/255.0.0.0']) expect(proxies(text)).toBe(text)
+    for (const text of ['0', '33', 'true', '*', '10.0.0.0/33', '10.0.0.1,,', 'lb.internal']) expect(() => proxies(text), text).toThrow(SettingError)
   })
 
   it.each(['0.0.0.0', '::', '192.168.1.2', 'docs.example', '127.0.0.1.example', '1270.0.0.1'])(

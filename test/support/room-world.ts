@@ -11,7 +11,7 @@
 import { compactDocument, MemoryStorage, type Storage } from '@cowrite/persistence'
 import { FaultyStorage } from '@cowrite/persistence/contract'
 import {
-  Committer, Connection, defaultSettings, type Door, forgottenAtTheEnd, Intake, LiveAccess, makeDoor, Revocations, Rooms, type Settings, startHeartbeat,
+  Admission, Committer, Connection, defaultSettings, forgottenAtTheEnd, Intake, LiveAccess, makeDoor, Revocations, Rooms, type Settings, startHeartbeat,
   yWebsocketCodec,
 } from '@cowrite/server'
 import * as Y from 'yjs'
@@ -19,6 +19,7 @@ import { logLines } from './log-lines.js'
 import { Peer } from './peer.js'
 import { QueuedSocket } from './queued-socket.js'
 import { VirtualClock } from './virtual-clock.js'
+import { watched } from './watched-door.js'
 
 export interface WorldOptions {
   /** What is under the faults; outlives a crash. Default: a new MemoryStorage. */
@@ -30,6 +31,8 @@ export interface WorldOptions {
   readonly snapshotCacheBytes?: number
   /** Settings of the login; without any nobody logs in. */
   readonly login?: Partial<Settings>
+  /** Settings of what a connection may send, and of how many there may be. */
+  readonly limits?: Partial<Settings>
 }
 
 /** What a client says of itself when it connects. */
@@ -48,6 +51,7 @@ interface Node {
   readonly connections: Set<Connection>
   readonly intake: Intake
   readonly live: LiveAccess
+  readonly admission: Admission
 }
 
 export class World {
@@ -108,7 +112,7 @@ export class World {
 
   /** Opens a connection of whatever is at its other end. */
   open(socket: QueuedSocket, document = 'story', { token, speaksCowrite = false }: Arrival = {}): void {
-    const { live, connections, intake } = this.#node
+    const { live, connections, intake, admission } = this.#node
     socket.onSend ??= (frame) => this.onSend?.(socket, frame)
     const connection = new Connection({
       id: String(++this.#lastId),
@@ -119,13 +123,16 @@ export class World {
       clock: this.clock,
       log: this.log,
       sendBudgetBytes: this.#options.sendBudgetBytes ?? 1024 * 1024,
+      rates: { ...defaultSettings(), ...this.#options.limits },
       onToken: (of, renewed) => live.renew(of, renewed),
       onClosed: (closed) => {
         connections.delete(closed)
+        admission.left(closed)
         live.left(closed)
       },
     })
     connections.add(connection)
+    admission.arrived(connection, undefined)
     if (intake.isHolding) connection.hold()
     socket.attach(connection)
     this.sockets.add(socket)
@@ -228,22 +235,11 @@ export class World {
       storage: faults, committer, compactor, clock, log, compactAfterUpdates, unloadAfterMs, snapshotCacheBytes,
     })
     startHeartbeat(connections, clock)
-    const settings = { ...defaultSettings(), ...this.#options.login }
+    const settings = { ...defaultSettings(), ...this.#options.login, ...this.#options.limits }
+    const admission = new Admission(settings, clock)
     const revocations = new Revocations(forgottenAtTheEnd, clock, settings.maxTokenAgeMs)
     void revocations.load()
-    const live = new LiveAccess({ door: this.#watched(makeDoor(settings, { clock, log, revocations })), rooms, revocations, clock })
-    return { faults, committer, rooms, connections, intake, live }
-  }
-
-  #watched(door: Door): Door {
-    const { identify } = door
-    if (!identify) return door
-    const watched: typeof identify = (...of) => {
-      const identifying = identify(...of)
-      this.#identifying.add(identifying)
-      void identifying.catch(() => {}).finally(() => this.#identifying.delete(identifying))
-      return identifying
-    }
-    return { ...door, identify: watched }
+    const live = new LiveAccess({ door: watched(makeDoor(settings, { clock, log, revocations }), this.#identifying), rooms, revocations, clock, admission })
+    return { faults, committer, rooms, connections, intake, live, admission }
   }
 }

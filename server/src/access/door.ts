@@ -4,11 +4,11 @@
  * Owns: the ways of logging in, and what somebody may do in a document.
  * Does not own: open connections (live.ts).
  * Always holds: without a way of logging in everybody may do everything, and the server listens on
- * loopback only, unless its operator said `COWRITE_AUTH=none` (config.ts).
+ * loopback only, unless its operator said `COWRITE_AUTH=none` (login-mode.ts).
  */
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../clock.js'
-import { authMode, type Settings } from '../config.js'
+import type { Settings } from '../config.js'
 import type { Log } from '../log.js'
 import { Refused } from '../refusal.js'
 import { type Access, mayRead, OPEN_ACCESS } from './access.js'
@@ -16,6 +16,7 @@ import { AuthorizeCallback } from './authorize-callback.js'
 import { type Identity, roleIn } from './identity.js'
 import { KeySet } from './key-set.js'
 import { readPublicKey, readSecret, secretKey } from './keys.js'
+import { authMode } from './login-mode.js'
 import type { Revocations } from './revocations.js'
 import { tokenOf } from './token-place.js'
 import { type TokenRules, verifyToken } from './tokens.js'

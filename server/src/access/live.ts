@@ -9,6 +9,7 @@
  *  - a login service that does not answer sends nobody away for good, and lets nobody stay for ever.
  */
 import type { Role } from '@cowrite/protocol'
+import type { Admission } from '../admission.js'
 import type { Clock } from '../clock.js'
 import type { Connection } from '../connection.js'
 import { Refused, refusalCodeOf } from '../refusal.js'
@@ -22,6 +23,8 @@ export interface LiveAccessOptions {
   readonly rooms: Pick<Rooms, 'enter'>
   readonly revocations: Revocations
   readonly clock: Clock
+  /** Counts who is where. */
+  readonly admission?: Pick<Admission, 'enters'>
 }
 
 interface Guest {
@@ -52,15 +55,17 @@ export class LiveAccess {
 
   /** Brings a connection into a document if its token allows it. Never rejects: a refusal closes the connection. */
   async enter(document: string, connection: Connection, token: string | undefined): Promise<void> {
-    const { door, rooms } = this.#options
+    const { door, rooms, admission } = this.#options
     try {
       if (!door.identify) {
+        admission?.enters(connection, document, undefined)
         connection.allow(OPEN_ACCESS)
       } else {
         const identity = await door.identify(token, document)
         if (connection.isClosed) return
         const access = door.accessOf(identity, document)
         if (!mayRead(access)) throw new Refused('forbidden', 'no right to this document')
+        admission?.enters(connection, document, identity.id)
         const guest: Guest = { document, connection, token, access, cancelExpiry: undefined, nextToken: undefined, isRenewing: false }
         this.#guests.set(connection, guest)
         this.#allow(guest, access)

@@ -6,7 +6,7 @@
  * Always holds: what is not late arrives in the order in which it was sent.
  */
 import { MemoryStorage, compactDocument } from '@cowrite/persistence'
-import { Committer, Connection, type Log, OPEN_ACCESS, Rooms, type Socket, startHeartbeat, systemClock, yWebsocketCodec } from '@cowrite/server'
+import { Committer, Connection, defaultSettings, type Log, OPEN_ACCESS, Rooms, type Socket, startHeartbeat, systemClock, yWebsocketCodec } from '@cowrite/server'
 import type { Direction, FrameFaults } from './frame-faults.js'
 
 /** One way, in milliseconds. */
@@ -36,7 +36,7 @@ export class VirtualServer {
   accept(id: string, socket: Socket, document: string): Connection {
     const connection = new Connection({
       id, socket, codec: yWebsocketCodec, speaksCowrite: false, readerCarets: true, clock: systemClock, log: this.#log,
-      sendBudgetBytes: 1024 * 1024, onClosed: (closed) => this.#connections.delete(closed),
+      sendBudgetBytes: 1024 * 1024, rates: defaultSettings(), onClosed: (closed) => this.#connections.delete(closed),
     })
     this.#connections.add(connection)
     connection.allow(OPEN_ACCESS)

@@ -1,0 +1,87 @@
+/**
+ * Reading from one client no faster than is fair to the others.
+ *
+ * Owns: what the client may still send, when it is held back, and when it counts as a flood.
+ * Does not own: how it is held back (connection.ts), what its messages mean.
+ * Always holds: who sends too much is slowed down, since its socket is not read; nothing of it is lost. Only
+ * who does that for minutes on end is sent away. A timer runs for a client that is held back, and for no other.
+ */
+import { Bucket } from './bucket.js'
+import type { Clock } from './clock.js'
+import type { Held } from './intake.js'
+
+export interface Rates {
+  /** Messages that a connection may send for ever, in a second. */
+  readonly maxMessagesPerSecond: number
+  /** Bytes that a connection may send for ever, in a second. */
+  readonly maxBytesPerSecond: number
+  /** How long a connection may go on sending more, in milliseconds; 0 is for ever. */
+  readonly maxFloodMs: number
+}
+
+export interface Throttled extends Held {
+  /** It floods and floods. */
+  flooded(): void
+}
+
+/**
+ * What may come at once, in seconds of the rate: a book typed in by an import, with an update for each of its
+ * 260,000 letters, or the work of many days offline.
+ */
+export const BURST_SECONDS = 30
+/** A flood is over when so many seconds of the rate are saved up. */
+const CALM_SECONDS = 1
+
+export class Throttle {
+  readonly #client: Throttled
+  readonly #rates: Rates
+  readonly #clock: Clock
+  readonly #messages: Bucket
+  readonly #bytes: Bucket
+  /** Since when it has been sending more than its rate, in milliseconds by the clock. */
+  #floodsSince: number | undefined
+  #cancelWait: (() => void) | undefined
+
+  constructor(client: Throttled, rates: Rates, clock: Clock) {
+    this.#client = client
+    this.#rates = rates
+    this.#clock = clock
+    const now = clock.now()
+    this.#messages = new Bucket(rates.maxMessagesPerSecond, rates.maxMessagesPerSecond * BURST_SECONDS, now)
+    this.#bytes = new Bucket(rates.maxBytesPerSecond, rates.maxBytesPerSecond * BURST_SECONDS, now)
+  }
+
+  /** A message came. */
+  came(bytes: number, now: number): void {
+    const wait = Math.max(this.#messages.take(1, now), this.#bytes.take(bytes, now))
+    // What had been read before it was held back still comes; it counts when it is looked whether to go on.
+    if (wait === 0 || this.#cancelWait) return
+    this.#floodsSince ??= now
+    this.#client.hold()
+    this.#wait(wait)
+  }
+
+  #wait(ms: number): void {
+    this.#cancelWait = this.#clock.after(ms, () => {
+      this.#cancelWait = undefined
+      const now = this.#clock.now()
+      const owed = Math.max(this.#messages.take(0, now), this.#bytes.take(0, now))
+      const { maxFloodMs } = this.#rates
+      if (maxFloodMs > 0 && now - (this.#floodsSince ?? now) >= maxFloodMs) this.#client.flooded()
+      else if (owed > 0) this.#wait(owed)
+      else this.#client.goOn()
+    })
+  }
+
+  /** Looks whether a flood is over. To be called every few seconds. */
+  look(now: number): void {
+    if (this.#floodsSince === undefined || this.#cancelWait) return
+    const { maxMessagesPerSecond, maxBytesPerSecond } = this.#rates
+    const isCalm = this.#messages.balance(now) >= CALM_SECONDS * maxMessagesPerSecond && this.#bytes.balance(now) >= CALM_SECONDS * maxBytesPerSecond
+    if (isCalm) this.#floodsSince = undefined
+  }
+
+  close(): void {
+    this.#cancelWait?.()
+  }
+}
