@@ -6,6 +6,7 @@
  * Always holds: presence holds back presence, never a commit that is due: typing must not wait for carets.
  */
 import type { Clock } from './clock.js'
+import type { Presence } from './presence.js'
 
 /** The next beat comes no sooner than this many times what the last fan-out cost: one part in forty of a core until the longest pace. */
 const PACE = 40
@@ -17,15 +18,21 @@ const MAX_PACE_MS = 45
  */
 const COMMIT_PATIENCE_MS = 25
 
+/** How long it takes until presence that was told too often is looked at again, in milliseconds. */
+const LATE_MS = 50
+
 export class Beats {
   readonly #clock: Clock
+  readonly #presence: Pick<Presence, 'hasChanges' | 'hasLate' | 'bringLate'>
   readonly #tellPresence: () => void
   #nextAt = 0
   #nextPresenceAt = 0
   #cancelPresence: (() => void) | undefined
+  #cancelLate: (() => void) | undefined
 
-  constructor(clock: Clock, tellPresence: () => void) {
+  constructor(clock: Clock, presence: Pick<Presence, 'hasChanges' | 'hasLate' | 'bringLate'>, tellPresence: () => void) {
     this.#clock = clock
+    this.#presence = presence
     this.#tellPresence = tellPresence
   }
 
@@ -39,9 +46,16 @@ export class Beats {
     this.#nextAt = this.#nextPresenceAt = this.#after(tell)
   }
 
-  /** Presence changed: it is told with the next beat. */
+  /** Presence may have changed: it is told with the next beat; what was told too often, in a while. */
   schedulePresence(hasUnsaved: boolean): void {
-    if (this.#cancelPresence) return
+    if (this.#presence.hasLate) {
+      this.#cancelLate ??= this.#clock.after(LATE_MS, () => {
+        this.#cancelLate = undefined
+        this.#presence.bringLate()
+        this.schedulePresence(false)
+      })
+    }
+    if (this.#cancelPresence || !this.#presence.hasChanges) return
     const due = this.#nextPresenceAt + (hasUnsaved ? COMMIT_PATIENCE_MS : 0)
     this.#cancelPresence = this.#clock.after(Math.max(0, due - this.#clock.now()), () => {
       this.#cancelPresence = undefined
@@ -60,5 +74,7 @@ export class Beats {
   close(): void {
     this.#cancelPresence?.()
     this.#cancelPresence = undefined
+    this.#cancelLate?.()
+    this.#cancelLate = undefined
   }
 }

@@ -38,6 +38,7 @@ export interface Settings {
   maxMessagesPerSecond: number
   maxBytesPerSecond: number
   maxFloodMs: number
+  maxPresencePerSecond: number
   maxConnections: number
   maxConnectionsPerDocument: number
   maxConnectionsPerUser: number
@@ -141,6 +142,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   maxMessagesPerSecond: { env: 'COWRITE_MAX_MESSAGES_PER_SECOND', flag: 'max-messages-per-second', default: 10_000, parse: integer(10, 1_000_000), help: 'Messages that one connection may send for ever, in a second, and 30 seconds of it at once; beyond it the client is read from no faster' },
   maxBytesPerSecond: { env: 'COWRITE_MAX_BYTES_PER_SECOND', flag: 'max-bytes-per-second', default: 4 * MIB, parse: integer(1024, 1024 * MIB), help: 'Bytes that one connection may send for ever, in a second, and 30 seconds of it at once; beyond it the client is read from no faster' },
   maxFloodMs: { env: 'COWRITE_MAX_FLOOD_MS', flag: 'max-flood-ms', default: 300_000, parse: integer(0, 86_400_000), help: 'How long a client may go on sending more than these two rates before it is closed (1013), in milliseconds; 0 never closes it' },
+  maxPresencePerSecond: { env: 'COWRITE_MAX_PRESENCE_PER_SECOND', flag: 'max-presence-per-second', default: 30, parse: integer(1, 100_000), help: 'Presence states of one connection that the others are told of for ever, in a second, and 2 seconds of it at once; each begun kB counts as one; of more they are told the latest' },
   maxConnections: { env: 'COWRITE_MAX_CONNECTIONS', flag: 'max-connections', default: 50_000, parse: integer(1, 10_000_000), help: 'Connections in all; who comes then is refused with status 503' },
   maxConnectionsPerDocument: { env: 'COWRITE_MAX_CONNECTIONS_PER_DOCUMENT', flag: 'max-connections-per-document', default: 20_000, parse: integer(1, 10_000_000), help: 'Connections of one document; who comes then is closed with 1013' },
   maxConnectionsPerUser: { env: 'COWRITE_MAX_CONNECTIONS_PER_USER', flag: 'max-connections-per-user', default: 1_000, parse: integer(1, 10_000_000), help: 'Connections of one user, where people log in, over all documents; one more is closed with 1013' },

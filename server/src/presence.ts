@@ -7,9 +7,11 @@
  * Always holds:
  *  - a client id belongs to the connection that brought it; only that one changes or removes it;
  *  - what a connection merely echoes (y-websocket clients pass on all they hear) changes nothing;
- *  - a connection that is gone leaves no state behind.
+ *  - a connection that is gone leaves no state behind;
+ *  - the others are told of no more states of a connection than its rate allows, and always of the latest.
  */
 import { type AwarenessEntry, encodeAwarenessEntry, joinAwarenessEntries } from '@cowrite/protocol'
+import { PresenceAllowances } from './presence-allowances.js'
 
 /** What presence needs of a connection: its identity, and a way to find out whether it still lives. */
 export interface PresenceOwner {
@@ -46,14 +48,19 @@ export class Presence<Owner extends PresenceOwner = PresenceOwner> {
   readonly #claims = new Map<number, { claimant: Owner; entry: AwarenessEntry; at: number }>()
   /** Ids that changed since the last frame. */
   readonly #changed = new Set<number>()
+  /** Ids that changed more often than their connection may: they are told later. */
+  readonly #late = new Map<number, Owner>()
+  readonly #allowances: PresenceAllowances<Owner>
 
   /** `everybody` until it changes. */
   #everybody: Uint8Array | undefined
   /** Clock by which leaving is remembered, in milliseconds. */
   readonly #now: () => number
 
-  constructor(now: () => number) {
+  /** @param maxPerSecond states of one connection that the others are told of for ever, in a second */
+  constructor(now: () => number, maxPerSecond: number) {
     this.#now = now
+    this.#allowances = new PresenceAllowances(now, maxPerSecond)
   }
 
   get size(): number {
@@ -88,8 +95,10 @@ export class Presence<Owner extends PresenceOwner = PresenceOwner> {
       return
     }
     if (present.owner === owner) {
-      if (entry.state === undefined && entry.clock >= present.clock) this.#remove(entry.client, entry.clock)
-      else if (entry.clock > present.clock) this.#set(owner, entry)
+      if (entry.state === undefined && entry.clock >= present.clock) {
+        this.#remove(entry.client, entry.clock)
+        this.#tell(owner, entry.client, 0)
+      } else if (entry.clock > present.clock) this.#set(owner, entry)
       return
     }
     if (entry.state === undefined || (entry.clock <= present.clock && !firstWords)) return
@@ -106,6 +115,8 @@ export class Presence<Owner extends PresenceOwner = PresenceOwner> {
    */
   #mayClaim(owner: Owner, entry: AwarenessEntry, firstWords: boolean): boolean {
     if ((this.#owned.get(owner)?.size ?? 0) >= MAX_PRESENCE_IDS_PER_CONNECTION) return false
+    // Of each id is remembered for a while that it left.
+    if (!this.#allowances.mayShow(owner)) return false
     const left = this.#left.get(entry.client)
     return left === undefined || firstWords || entry.clock > left.clock
   }
@@ -114,7 +125,7 @@ export class Presence<Owner extends PresenceOwner = PresenceOwner> {
     if (entry.state === undefined) return
     this.#present.set(entry.client, { owner, clock: entry.clock, state: entry.state, encoded: undefined })
     this.#left.delete(entry.client)
-    this.#changed.add(entry.client)
+    this.#tell(owner, entry.client, entry.state.length)
     this.#everybody = undefined
     const ids = this.#owned.get(owner)
     if (ids) ids.add(entry.client)
@@ -126,7 +137,6 @@ export class Presence<Owner extends PresenceOwner = PresenceOwner> {
     if (present === undefined) return
     this.#present.delete(client)
     this.#owned.get(present.owner)?.delete(client)
-    this.#changed.add(client)
     this.#everybody = undefined
     this.#left.delete(client)
     this.#left.set(client, { clock: Math.max(clock, present.clock), at: this.#now() })
@@ -143,9 +153,39 @@ export class Presence<Owner extends PresenceOwner = PresenceOwner> {
       const claim = this.#claims.get(client)
       this.#claims.delete(client)
       this.#remove(client, 0)
+      // Whoever is gone is shown no longer, however often it spoke.
+      this.#changed.add(client)
       if (claim && this.#now() - claim.at <= PROBE_MS) this.#set(claim.claimant, claim.entry)
     }
+    // What it took back itself, and nobody has been told yet.
+    for (const [client, late] of this.#late) {
+      if (late !== owner) continue
+      this.#changed.add(client)
+      this.#late.delete(client)
+    }
     this.#owned.delete(owner)
+    this.#allowances.forget(owner)
+  }
+
+  #tell(owner: Owner, client: number, length: number): void {
+    // What is told anyway costs nothing more.
+    if (this.#changed.has(client)) return
+    if (this.#allowances.pay(owner, length)) {
+      this.#changed.add(client)
+      this.#late.delete(client)
+    } else {
+      this.#late.set(client, owner)
+    }
+  }
+
+  /** Whether somebody may be told of something only later. */
+  get hasLate(): boolean {
+    return this.#late.size > 0
+  }
+
+  /** Whatever may be told by now is. */
+  bringLate(): void {
+    for (const [client, owner] of [...this.#late]) this.#tell(owner, client, this.#present.get(client)?.state.length ?? 0)
   }
 
   #forgetOld(): void {

@@ -44,6 +44,8 @@ export interface RoomOptions {
   readonly committer: Committer
   readonly snapshots: Snapshots
   readonly clock: Clock
+  /** As `Presence` has it. */
+  readonly maxPresencePerSecond: number
   /** Called when the room may have nothing left to do: a member left, or a commit ended. */
   readonly onQuiet: (room: Room) => void
   /** Called after each commit: the moment to ask whether a compaction is due. */
@@ -79,9 +81,9 @@ export class Room {
     this.#options = options
     this.state = new DocumentState(stored)
     this.lineage = new Lineage(stored?.epoch)
-    this.presence = new Presence<Member>(() => options.clock.now())
+    this.presence = new Presence<Member>(() => options.clock.now(), options.maxPresencePerSecond)
     this.#authorship = new Authorship((client) => this.presence.ownerOf(client))
-    this.#beats = new Beats(options.clock, () => this.#tellPresence())
+    this.#beats = new Beats(options.clock, this.presence, () => this.#tellPresence())
     this.marks = new Marks(this.state, options.clock)
     this.answers = new Answers({ ...options, state: this.state, presence: this.presence, onSnapshotLost: () => options.onSnapshotLost(this) })
   }
@@ -221,7 +223,7 @@ export class Room {
   }
 
   #schedulePresenceBeat(): void {
-    if (this.presence.hasChanges) this.#beats.schedulePresence(this.hasUnsaved)
+    this.#beats.schedulePresence(this.hasUnsaved)
   }
 
   #tellPresence(): void {

@@ -27,6 +27,8 @@ export interface RoomsOptions {
   readonly clock: Clock
   readonly log: Log
   readonly compactAfterUpdates: number
+  /** As `Presence` has it. */
+  readonly maxPresencePerSecond: number
   /** How long an empty room stays in memory, in milliseconds. */
   readonly unloadAfterMs: number
   /** As `Deletions` has it. */
@@ -142,18 +144,16 @@ export class Rooms {
   }
 
   async #open(name: string): Promise<Room> {
-    const { storage, committer, clock } = this.#options
     const options: RoomOptions = {
+      ...this.#options,
       name,
-      committer,
       snapshots: this.#snapshots,
-      clock,
       onQuiet: (quiet) => this.#whenQuiet(quiet),
       onCommitted: ({ state, isClosed }) => isClosed || this.#compactions.consider(name, state, 'commit'),
       onGone: (gone, code) => this.#evictGone(gone, code),
       onSnapshotLost: (lost) => this.#evict(lost, 'internal', 'the snapshot of this document was lost'),
     }
-    const room = new Room(options, await storage.load(name))
+    const room = new Room(options, await this.#options.storage.load(name))
     this.#compactions.consider(name, room.state, 'load')
     return room
   }

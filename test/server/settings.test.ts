@@ -35,6 +35,7 @@ const EXAMPLES: { [K in keyof Settings]: { text: string; read: Settings[K]; bad:
   maxMessagesPerSecond: { text: '50', read: 50, bad: '9' },
   maxBytesPerSecond: { text: '2048', read: 2048, bad: '1k' },
   maxFloodMs: { text: '0', read: 0, bad: '-1' },
+  maxPresencePerSecond: { text: '7', read: 7, bad: '0' },
   maxConnections: { text: '7', read: 7, bad: '0' },
   maxConnectionsPerDocument: { text: '7', read: 7, bad: '0' },
   maxConnectionsPerUser: { text: '7', read: 7, bad: '0' },

@@ -231,11 +231,11 @@ export class World {
     const intake = new Intake(connections, maxUnsavedBytes)
     const committer = new Committer({ storage: faults, clock, log, maxUnsavedBytes, onUnsaved: (unsaved) => intake.look(unsaved) })
     const compactor = { compact: async (...of: Parameters<typeof compactDocument>) => compactDocument(...of) }
+    const settings = { ...defaultSettings(), ...this.#options.login, ...this.#options.limits }
     const rooms = new Rooms({
-      storage: faults, committer, compactor, clock, log, compactAfterUpdates, unloadAfterMs, snapshotCacheBytes,
+      ...settings, storage: faults, committer, compactor, clock, log, compactAfterUpdates, unloadAfterMs, snapshotCacheBytes,
     })
     startHeartbeat(connections, clock)
-    const settings = { ...defaultSettings(), ...this.#options.login, ...this.#options.limits }
     const admission = new Admission(settings, clock)
     const revocations = new Revocations(forgottenAtTheEnd, clock, settings.maxTokenAgeMs)
     void revocations.load()

@@ -27,6 +27,7 @@ export class VirtualServer {
     const committer = new Committer({ storage: this.disk, clock, log, maxUnsavedBytes: 64 * 1024 * 1024 })
     const compactor = { compact: async (...of: Parameters<typeof compactDocument>) => compactDocument(...of) }
     this.rooms = new Rooms({
+      ...defaultSettings(),
       storage: this.disk, committer, compactor, clock, log,
       compactAfterUpdates: 200, unloadAfterMs: 10_000, snapshotCacheBytes: 1024 * 1024,
     })
