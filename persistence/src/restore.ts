@@ -7,10 +7,11 @@
  * holds anything is replaced only with `force`, and then moved aside, whole.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Chain } from './backup-parts.js'
 import { BACKUP_FILES_FOLDER, copyFiles, FILES_FOLDER } from './copy-files.js'
+import { DurableFile } from './durable-files.js'
 import { documentKey, Kind, sequenceOfKey } from './keys.js'
 import { standingOfHead } from './level-count.js'
 import { openLevel } from './level-open.js'
@@ -25,6 +26,8 @@ export interface RestoreOptions extends ScanOptions {
   readonly part?: number | undefined
   /** Takes the place of whatever the data directory holds. */
   readonly force?: boolean | undefined
+  /** Files of the data directory that are no documents and stay in their place. */
+  readonly keep?: readonly string[] | undefined
 }
 
 export interface RestoreReport {
@@ -59,6 +62,7 @@ export async function restoreBackup(from: string, to: string, options: RestoreOp
     try {
       const counts = await build(chain, buildingPlace(to), options)
       const { copied } = await copyFiles(join(from, BACKUP_FILES_FOLDER), join(buildingPlace(to), FILES_FOLDER), options.signal)
+      for (const name of options.keep ?? []) await keepFile(to, name)
       if (!options.force && (await isTaken(to))) throw taken(to)
       await place(to)
       return { part: chain.last.part, time: chain.last.time, ...counts, replaced, files: copied }
@@ -69,6 +73,15 @@ export async function restoreBackup(from: string, to: string, options: RestoreOp
   } finally {
     await chain.close()
   }
+}
+
+/** Copies a file of the data directory into what takes its place. */
+async function keepFile(to: string, name: string): Promise<void> {
+  const from = join(to, name)
+  if (!existsSync(from)) return
+  const copy = await DurableFile.create(join(buildingPlace(to), name))
+  await copy.write(await readFile(from))
+  await copy.publish()
 }
 
 async function openChain(from: string, part: number | undefined): Promise<Chain> {
@@ -139,7 +152,7 @@ export interface BackedUpDocument {
 }
 
 /** @throws OperatorError `not-found` when there is no backup, or no such document in it; `damaged` */
-export async function readBackedUp(from: string, name: string, options: Omit<RestoreOptions, 'force'> = {}): Promise<BackedUpDocument> {
+export async function readBackedUp(from: string, name: string, options: Omit<RestoreOptions, 'force' | 'keep'> = {}): Promise<BackedUpDocument> {
   const chain = await openChain(from, options.part)
   const headKey = documentKey(Kind.head, name)
   const logStart = documentKey(Kind.log, name)

@@ -66,6 +66,11 @@ export function skipJson(reader: Reader, end: number, maxDepth: number): number 
   }
 }
 
+/** @throws MalformedError when these bytes are not exactly one JSON text in UTF-8, or it is nested more than `maxDepth` levels */
+export function requireJson(bytes: Uint8Array, maxDepth: number): void {
+  skipJson({ bytes, pos: 0 }, bytes.length, maxDepth)
+}
+
 /** The byte at a place, 0 at the end: no JSON text goes on with a NUL, so 0 fits nowhere. */
 const byteAt = (bytes: Uint8Array, pos: number, end: number): number => (pos < end ? (bytes[pos] as number) : 0)
 

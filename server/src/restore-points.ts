@@ -8,10 +8,11 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Storage } from '@cowrite/persistence'
-import { documentNameOfPath, STORED_UPDATE_LIMITS } from '@cowrite/protocol'
+import { STORED_UPDATE_LIMITS } from '@cowrite/protocol'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { type Access, mayWrite } from './access/access.js'
 import type { Clock } from './clock.js'
+import { documentOfRoute } from './document-of-route.js'
 import { Refused } from './refusal.js'
 import { restoringUpdate } from './restoring.js'
 import type { Room } from './room.js'
@@ -44,13 +45,7 @@ const admitted = (options: RestorePointsOptions, work: Work): RequestHandler => 
   await work(name, access.identity?.id, request, response)
 }
 
-/** The name may hold slashes, also unescaped. */
-function documentOf(originalUrl: string): string {
-  const path = originalUrl.replace(/[?#].*$/, '').replace(/\/restore-points(\/\d+\/restore)?\/?$/, '')
-  const document = documentNameOfPath(path, '/api/documents/')
-  if (document === undefined) throw new Refused('bad-name', 'the path names no document')
-  return document
-}
+const documentOf = (originalUrl: string): string => documentOfRoute(originalUrl, /\/restore-points(\/\d+\/restore)?\/?$/)
 
 const list = ({ storage }: RestorePointsOptions): Work => async (name, _author, _request, response) => {
   const points = await storage.listRestorePoints(name)

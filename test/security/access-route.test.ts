@@ -1,5 +1,5 @@
 /**
- * Rules AC32 to AC34: taking rights away over HTTP, on a real server.
+ * Rule AC32: taking rights away over HTTP, on a real server.
  */
 import { describe, expect, it } from 'vitest'
 import { Opcode, RawSocket } from '../support/raw-socket.js'

@@ -53,10 +53,16 @@ const has = ({ marks }: Piece, name: string): boolean => marks.some(({ type }) =
 const without = (piece: Piece, name: string): Piece => ({ ...piece, marks: piece.marks.filter(({ type }) => type.name !== name) })
 const isBlank = ({ node, text }: Piece): boolean => node.type.name === 'hardBreak' || (node.isText && /^\s*$/.test(text))
 
+/** The spaces at both ends; those of a text of nothing else stand before it. Not by an expression: peers write the text, and one would go back and forth in it. */
+function outerSpaces(text: string): [before: string, after: string] {
+  const rest = text.trimStart()
+  return [text.slice(0, text.length - rest.length), rest.slice(rest.trimEnd().length)]
+}
+
 /** Takes the mark off the spaces at both ends of each of its runs. */
 function withoutOuterSpaces(pieces: readonly Piece[], name: string): Piece[] {
   const split = pieces.flatMap((piece): Piece[] => {
-    const [, before = '', , after = ''] = has(piece, name) && piece.node.isText ? (/^(\s*)(.*?)(\s*)$/su.exec(piece.text) ?? []) : []
+    const [before, after] = has(piece, name) && piece.node.isText ? outerSpaces(piece.text) : ['', '']
     const middle = piece.text.slice(before.length, piece.text.length - after.length)
     return before === '' && after === '' ? [piece] : [before, middle, after].filter((text) => text !== '').map((text) => ({ ...piece, text }))
   })
@@ -177,8 +183,10 @@ function withOuterSpaces(phrases: readonly PhrasingContent[]): PhrasingContent[]
     spaces === '' ? [] : [{ type: 'html', value: [...spaces].map((space) => `&#${space.codePointAt(0)};`).join('') }]
   return phrases.flatMap((phrase, index): PhrasingContent[] => {
     if (phrase.type !== 'text') return [phrase]
-    const [, before = '', rest = ''] = index === 0 ? (/^(\s*)(.*)$/su.exec(phrase.value) ?? []) : ['', '', phrase.value]
-    const [, middle = '', after = ''] = index === phrases.length - 1 ? (/^(.*?)(\s*)$/su.exec(rest) ?? []) : ['', rest, '']
+    const before = index === 0 ? outerSpaces(phrase.value)[0] : ''
+    const rest = phrase.value.slice(before.length)
+    const middle = index === phrases.length - 1 ? rest.trimEnd() : rest
+    const after = rest.slice(middle.length)
     return [...references(before), ...(middle === '' ? [] : [{ type: 'text' as const, value: middle }]), ...references(after)]
   })
 }

@@ -33,6 +33,11 @@ export interface Door {
   accessOf(identity: Identity, document: string): Access
   /** What the sender of a request may do in this document. @throws Refused */
   accessFor(request: IncomingMessage, document: string): Promise<Access>
+  /**
+   * Who signed in with a token of our own, where no document is meant. The host's backend is not asked: it answers
+   * for documents. @throws Refused, `forbidden` where nobody logs in
+   */
+  signerOf(request: IncomingMessage): Promise<Identity>
 }
 
 export interface DoorParts {
@@ -43,7 +48,8 @@ export interface DoorParts {
 
 /** @throws SettingError when a key cannot be used */
 export function makeDoor(settings: Settings, parts: DoorParts): Door {
-  const identify = identifyBy(settings, parts)
+  const byToken = tokenReader(settings, parts)
+  const identify = byToken && identifyBy(settings, parts, byToken)
   const accessOf = (identity: Identity, document: string): Access => ({
     identity,
     role: parts.revocations.roleOf(identity, document) ?? roleIn(identity.rights, document),
@@ -58,31 +64,40 @@ export function makeDoor(settings: Settings, parts: DoorParts): Door {
       if (!mayRead(access)) throw new Refused('forbidden', 'no right to this document')
       return access
     },
+    signerOf: async (request) => {
+      if (!byToken) throw new Refused('forbidden', 'nobody logs in here')
+      const identity = await byToken(tokenOf(request))
+      if (parts.revocations.isRestricted(identity)) throw new Refused('forbidden', 'rights of this token were taken away')
+      return identity
+    },
   }
 }
 
-function identifyBy(settings: Settings, { clock, log }: DoorParts): Identify | undefined {
+/** Reads the tokens that the keys of the settings sign. */
+function tokenReader(settings: Settings, { clock, log }: DoorParts): ((token: string | undefined) => Promise<Identity>) | undefined {
   const mode = authMode(settings)
   if (mode === 'none' || mode === 'unset') return undefined
-  const { secret, jwtPublicKey, jwksUrl, jwtIssuer, jwtAudience, maxTokenAgeMs, authorizeUrl } = settings
-  const shared = secret === '' ? undefined : readSecret(secret)
+  const { secret, jwtPublicKey, jwksUrl, jwtIssuer, jwtAudience, maxTokenAgeMs } = settings
   const rules: TokenRules = {
-    keys: [...(shared ? [secretKey(shared)] : []), ...(jwtPublicKey === '' ? [] : [readPublicKey(jwtPublicKey)])],
+    keys: [...(secret === '' ? [] : [secretKey(readSecret(secret))]), ...(jwtPublicKey === '' ? [] : [readPublicKey(jwtPublicKey)])],
     keySet: jwksUrl === '' ? undefined : new KeySet({ url: jwksUrl, clock, log }),
     issuer: jwtIssuer || undefined,
     audience: jwtAudience || undefined,
     maxTokenAgeMs,
     clock,
   }
-  const byToken: Identify = async (token) => {
+  return async (token) => {
     if (token === undefined) throw new Refused('unauthenticated', 'no token')
     return verifyToken(token, rules)
   }
-  if (mode === 'token' || !shared) return byToken
-  const callback = new AuthorizeCallback({ url: authorizeUrl, secret: shared, clock, log })
+}
+
+function identifyBy(settings: Settings, { clock, log }: DoorParts, byToken: (token: string | undefined) => Promise<Identity>): Identify {
+  if (authMode(settings) !== 'callback') return byToken
+  const callback = new AuthorizeCallback({ url: settings.authorizeUrl, secret: readSecret(settings.secret), clock, log })
   return async (token, document, isFresh) => {
     // Tokens of our own (`cowrite token`, the backend's calls of the API) are good in every mode.
-    const own = await byToken(token, document).catch(() => undefined)
+    const own = await byToken(token).catch(() => undefined)
     return own ?? callback.ask(token, document, isFresh)
   }
 }

@@ -35,6 +35,12 @@ export function roleIn(rights: readonly Right[], document: string): Role {
   return rights.find((right) => matches(right, document))?.role ?? 'none'
 }
 
+/** Whether these rights give the role `admin` in every document that there could be: none before the one for all gives less. */
+export function isAdminEverywhere(rights: readonly Right[]): boolean {
+  const last = rights.findIndex((right) => ('prefix' in right && right.prefix === '') || ('glob' in right && right.glob === '**'))
+  return last !== -1 && rights.slice(0, last + 1).every(({ role }) => role === 'admin')
+}
+
 function matches(right: Right, document: string): boolean {
   if ('document' in right) return right.document === document
   if ('prefix' in right) return document.startsWith(right.prefix)

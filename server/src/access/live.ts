@@ -110,15 +110,16 @@ export class LiveAccess {
   }
 
   /**
-   * Sets what a user may do in a document, for all tokens from before this moment.
+   * Sets what a user may do in a document (undefined: in all), for all tokens from before this moment.
    * Takes effect at once. Resolves when it is remembered. @throws StorageError when it cannot be remembered
    */
-  restrict(document: string, user: string, role: Role): Promise<void> {
+  restrict(document: string | undefined, user: string, role: Role): Promise<void> {
     const { door, revocations } = this.#options
     const remembered = revocations.add(document, user, role)
     for (const guest of [...this.#guests.values()]) {
       const { identity } = guest.access
-      if (guest.document === document && identity?.id === user) this.#allow(guest, door.accessOf(identity, document))
+      const isMeant = document === undefined || guest.document === document
+      if (isMeant && identity?.id === user) this.#allow(guest, door.accessOf(identity, guest.document))
     }
     return remembered
   }

@@ -3,7 +3,8 @@
  *
  * Owns: the file `revocations.json`. Does not own: how long they are remembered (revocations.ts).
  * Always holds: the file is replaced whole and synced, so that a crash leaves the old or the new one; one that
- * cannot be read stops the start: nobody may come back in by damage.
+ * cannot be read stops the start: nobody may come back in by damage. It is no part of a backup, and a restore leaves
+ * it in its place: what was taken back stays so, whatever state the documents go back to.
  */
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,8 +12,10 @@ import { isRole } from '@cowrite/protocol'
 import { SettingError } from '../config.js'
 import type { Revocation, RevocationRecords } from './revocations.js'
 
+export const REVOCATIONS_FILE = 'revocations.json'
+
 export function revocationFile(directory: string): RevocationRecords {
-  const path = join(directory, 'revocations.json')
+  const path = join(directory, REVOCATIONS_FILE)
   let all: readonly Revocation[] = []
   /** Writes follow each other: each replaces the whole file. */
   let writing: Promise<void> = Promise.resolve()
@@ -43,7 +46,7 @@ async function read(path: string): Promise<Revocation[]> {
 
 function isRevocation(value: unknown): value is Revocation {
   const { document, user, role, at } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
-  return typeof document === 'string' && typeof user === 'string' && isRole(role) && typeof at === 'number'
+  return (document === undefined || typeof document === 'string') && typeof user === 'string' && isRole(role) && typeof at === 'number'
 }
 
 async function replace(directory: string, path: string, text: string): Promise<void> {

@@ -11,7 +11,8 @@ import type { Clock } from '../clock.js'
 import type { Identity } from './identity.js'
 
 export interface Revocation {
-  readonly document: string
+  /** Undefined means all. */
+  readonly document?: string | undefined
   readonly user: string
   readonly role: Role
   /** When it was decided, in milliseconds since 1970: tokens issued until then are concerned. */
@@ -48,12 +49,20 @@ export class Revocations {
 
   /** The role that was set for this person since their token was issued; undefined when none was. */
   roleOf({ id, issuedAt }: Identity, document: string): Role | undefined {
-    const revocation = this.#byPerson.get(keyOf({ document, user: id }))
-    return revocation && issuedAt <= revocation.at ? revocation.role : undefined
+    const here = this.#byPerson.get(keyOf({ document, user: id }))
+    const everywhere = this.#byPerson.get(keyOf({ user: id }))
+    // What was decided last holds.
+    const last = here && everywhere ? (here.at > everywhere.at ? here : everywhere) : (here ?? everywhere)
+    return last && issuedAt <= last.at ? last.role : undefined
+  }
+
+  /** Whether anything was taken from this person, wherever, since their token was issued. */
+  isRestricted({ id, issuedAt }: Identity): boolean {
+    return [...this.#byPerson.values()].some(({ user, at, role }) => user === id && issuedAt <= at && role !== 'admin')
   }
 
   /** Counts at once. Resolves when it is kept. @throws StorageError when it cannot be kept; it counts all the same */
-  async add(document: string, user: string, role: Role): Promise<void> {
+  async add(document: string | undefined, user: string, role: Role): Promise<void> {
     const revocation = { document, user, role, at: this.#clock.date() }
     this.#byPerson.set(keyOf(revocation), revocation)
     await this.#records.keep(revocation)
@@ -70,7 +79,7 @@ export class Revocations {
   }
 }
 
-const keyOf = ({ document, user }: { document: string; user: string }): string => JSON.stringify([document, user])
+const keyOf = ({ document, user }: Pick<Revocation, 'document' | 'user'>): string => JSON.stringify([document ?? null, user])
 
 /** For a server whose documents end with it. */
 export const forgottenAtTheEnd: RevocationRecords = {

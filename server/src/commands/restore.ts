@@ -1,6 +1,7 @@
 /** `cowrite restore`: a whole data directory, or one document into a running server. */
 import { resolve } from 'node:path'
 import { restoreBackup } from '@cowrite/persistence'
+import { REVOCATIONS_FILE } from '../access/revocation-file.js'
 import { OperationError } from '../operations/operation.js'
 import { askServer, NO_SERVER } from '../operations/operator-client.js'
 import type { Command, Invocation, Outcome } from './command.js'
@@ -39,7 +40,7 @@ export const restore: Command = {
 
 async function restoreAll({ settings, onProgress }: Invocation, from: string, options: { part: number | undefined; force: boolean }): Promise<Outcome> {
   await refuseWhileRunning(settings.data)
-  const result = await restoreBackup(from, settings.data, { ...options, onProgress })
+  const result = await restoreBackup(from, settings.data, { ...options, keep: [REVOCATIONS_FILE], onProgress })
   const aside = result.replaced ? ` What was there is in its replaced-… folder.` : ''
   const text = `${countText(result.documents, 'document')} restored into ${settings.data}, as of ${timeText(result.time)}.${aside}\n`
   return { result, text }
