@@ -1,6 +1,6 @@
 /**
- * Builds what the server serves: index.html for /d/*, home.html for /, cowrite-editor.js for pages of
- * others, everything else under /assets/ with a hash in its name. Workspace packages come in as built (their dist).
+ * Builds what the server serves: index.html for /d/*, home.html for /, embed.html for
+ * /embed/*, cowrite-editor.js and cowrite-embed.js for pages of others, everything else under /assets/ with a hash in its name. Workspace packages come in as built (their dist).
  */
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
@@ -28,10 +28,12 @@ export default defineConfig({
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'], // light-dark() as it is
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: [path('./src/page/index.html'), path('./src/page/home.html'), path('./src/page/cowrite-editor.ts')],
+      input: [path('./src/page/index.html'), path('./src/page/home.html'), path('./src/page/embed.html'), path('./src/page/cowrite-editor.ts'), path('./src/page/cowrite-embed.ts')],
+      // What /cowrite-embed.js is for; by default a page's entry exports nothing.
+      preserveEntrySignatures: 'allow-extension',
       output: {
-        // The one script with a name that stays. It must hold nothing that changes, so all else is in chunks.
-        entryFileNames: ({ name }) => (name === 'cowrite-editor' ? 'cowrite-editor.js' : 'assets/[name]-[hash].js'),
+        // The scripts with names that stay. They must hold nothing that others load, so all that is shared is in chunks.
+        entryFileNames: ({ name }) => (name === 'cowrite-editor' || name === 'cowrite-embed' ? `${name}.js` : 'assets/[name]-[hash].js'),
         codeSplitting: {
           includeDependenciesRecursively: false,
           groups: [{ name: 'element', test: /\/src\/element\/|\/styles\/sheets/ }],

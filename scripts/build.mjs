@@ -34,7 +34,7 @@ const steps = [
       ...['protocol', 'client', 'editor'].flatMap((name) => [`${name}/src`, ...settingsOf(name)]),
       'editor/public',
     ],
-    outputs: () => ['index.html', 'home.html', 'cowrite-editor.js'].map((file) => `editor/dist/page/${file}`),
+    outputs: () => ['index.html', 'home.html', 'embed.html', 'cowrite-editor.js', 'cowrite-embed.js'].map((file) => `editor/dist/page/${file}`),
     run: () => executePackage('vite', ['build', '--logLevel', 'warn'], { cwd: join(root, 'editor') }),
   },
 ]

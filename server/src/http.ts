@@ -15,9 +15,10 @@ import express, { type ErrorRequestHandler, type Express, type Response, type Ro
 import { answerRefusal } from './answer-refusal.js'
 import type { Log } from './log.js'
 import type { Readiness } from './readiness.js'
-import { refusalCodeOf } from './refusal.js'
-import { securityHeaders, usableElsewhere } from './security-headers.js'
-import { sharing, type SharingOptions } from './sharing.js'
+import { originAllowed, type SharingOptions } from './origin.js'
+import { Refused, refusalCodeOf } from './refusal.js'
+import { embeddable, securityHeaders, usableElsewhere } from './security-headers.js'
+import { sharing } from './sharing.js'
 
 export interface HttpOptions extends SharingOptions {
   readonly log: Log
@@ -28,6 +29,8 @@ export interface HttpOptions extends SharingOptions {
   readonly routes?: readonly Router[]
 }
 
+/** Scripts for pages of others, whose names stay. */
+const SCRIPTS = ['/cowrite-editor.js', '/cowrite-embed.js']
 const ONE_YEAR_MS = 365 * 24 * 3600 * 1000
 
 export function makeHttp(options: HttpOptions): Express {
@@ -48,7 +51,7 @@ export function makeHttp(options: HttpOptions): Express {
   })
 
   // Modules that a page of another origin loads need its consent, assets included.
-  app.use(['/assets', '/cowrite-editor.js'], usableElsewhere, (_request, response, next) => {
+  app.use(['/assets', ...SCRIPTS], usableElsewhere, (_request, response, next) => {
     response.set('Access-Control-Allow-Origin', '*')
     next()
   })
@@ -60,15 +63,26 @@ export function makeHttp(options: HttpOptions): Express {
     if (documentNameOfPath(request.originalUrl, '/d/') === undefined) answerRefusal(response, 'bad-name')
     else sendPage(response, pages, 'index.html')
   })
-  // The pages' own files have addresses here as well; only what is not a page may be kept, nor the script
-  // that names the chunks of this version.
+  app.get(/^\/embed\//, embeddable(options), usableElsewhere, (request, response) => {
+    if (documentNameOfPath(request.originalUrl, '/embed/') === undefined) answerRefusal(response, 'bad-name')
+    else sendPage(response, pages, 'embed.html')
+  })
+  // The pages' own files have addresses here as well; only what is not a page may be kept, nor the scripts
+  // that name the chunks of this version.
   const setHeaders = (response: ServerResponse, path: string): void => {
-    if (path.endsWith('.html') || path.endsWith('cowrite-editor.js')) response.setHeader('Cache-Control', 'no-cache')
+    if (path.endsWith('.html') || SCRIPTS.some((script) => path.endsWith(script))) response.setHeader('Cache-Control', 'no-cache')
   }
   app.use(express.static(pages, { index: false, redirect: false, maxAge: '1h', dotfiles: 'ignore', setHeaders }))
 
   app.use('/files', usableElsewhere)
   app.use(['/api', '/files'], sharing(options))
+  // The page in an iframe asks whether it may listen to the one around it.
+  app.get('/api/embed', (request, response) => {
+    const { parent } = request.query
+    const isAllowed = typeof parent === 'string' && originAllowed({ origin: parent, host: request.headers.host }, options.origins, options.loopbackOnly)
+    if (!isAllowed) throw new Refused('origin-refused', 'a page of a foreign origin')
+    response.status(204).set('Cache-Control', 'no-store').end()
+  })
   for (const route of routes) app.use(route)
   app.use((_request, response) => answerRefusal(response, 'not-found'))
   const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {

@@ -9,6 +9,13 @@
  */
 import type { IncomingHttpHeaders } from 'node:http'
 
+export interface SharingOptions {
+  readonly origins: readonly string[]
+  readonly loopbackOnly: boolean
+  /** Whether somebody without a token gets nothing anyway. */
+  readonly hasLogin: boolean
+}
+
 /**
  * @param allowed further origins: `https://app.example.com`, `https://*.example.com` for all names below
  *   `example.com` and not for that itself, or `*` for all

@@ -8,7 +8,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import helmet, { contentSecurityPolicy } from 'helmet'
-import type { SharingOptions } from './sharing.js'
+import type { SharingOptions } from './origin.js'
 
 type Step = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
 

@@ -7,15 +7,8 @@
  * credentials of the browser count, for none do: there are no cookies, and a token is put there by the page.
  */
 import type { RequestHandler } from 'express'
-import { hostAllowed, originAllowed } from './origin.js'
+import { hostAllowed, originAllowed, type SharingOptions } from './origin.js'
 import { Refused } from './refusal.js'
-
-export interface SharingOptions {
-  readonly origins: readonly string[]
-  readonly loopbackOnly: boolean
-  /** Whether somebody without a token gets nothing anyway. */
-  readonly hasLogin: boolean
-}
 
 /** How long a browser may remember what a preflight said, in seconds. */
 const PREFLIGHT_S = 600

@@ -23,6 +23,7 @@ import { CowriteEditor, type CowriteEditorProps } from '@cowrite/editor/react'
 import { growSchema, schemaExtensions } from '@cowrite/editor/schema'
 import { jsonOfMarkdown, markdownOfJson } from '@cowrite/editor/convert'
 import { contentUpdate } from '@cowrite/editor/diff'
+import { mountCowrite } from '@cowrite/editor/embed'
 import { createWorkspace, mentionMenu } from '@cowrite/editor/ui'
 import { CowriteProvider, type Status } from '@cowrite/client'
 import { REFUSALS, SCHEMA_ID } from '@cowrite/protocol'
@@ -42,7 +43,7 @@ export const listen = (element: CowriteEditorElement): void =>
   element.addEventListener('cowrite-status', (event) => console.log(event.detail.connection, element.doc))
 // @ts-expect-error -- a status is no number
 export const wrong: number = make().status
-export const rest = [growSchema, schemaExtensions, jsonOfMarkdown, markdownOfJson, contentUpdate, createWorkspace, mentionMenu, REFUSALS, SCHEMA_ID, LevelStorage, MemoryStorage, startServer, loadTexts]
+export const rest = [growSchema, schemaExtensions, jsonOfMarkdown, markdownOfJson, contentUpdate, createWorkspace, mentionMenu, mountCowrite, REFUSALS, SCHEMA_ID, LevelStorage, MemoryStorage, startServer, loadTexts]
 `
 
 const CONFIGURATIONS = {
@@ -56,8 +57,13 @@ const configuration = (resolution: object): string => JSON.stringify({
 })
 
 const RUN_ALL = `
-const entries = ['@cowrite/protocol', '@cowrite/persistence', '@cowrite/client', '@cowrite/server', '@cowrite/editor',
-  '@cowrite/editor/element', '@cowrite/editor/react', '@cowrite/editor/schema', '@cowrite/editor/convert', '@cowrite/editor/diff', '@cowrite/editor/ui']
+const { readFile } = await import('node:fs/promises')
+const entries = []
+for (const name of ['protocol', 'persistence', 'client', 'editor', 'server']) {
+  const { exports } = JSON.parse(await readFile(\`node_modules/@cowrite/\${name}/package.json\`, 'utf8'))
+  for (const entry of Object.keys(exports)) if (!entry.endsWith('.css') && entry !== './contract') entries.push('@cowrite/' + name + entry.slice(1))
+}
+if (entries.length < 10) throw new Error(entries.join())
 for (const entry of entries) if (Object.keys(await import(entry)).length === 0) throw new Error(entry)
 const { jsonOfMarkdown, markdownOfJson } = await import('@cowrite/editor/convert')
 console.log(markdownOfJson(jsonOfMarkdown('# all')))

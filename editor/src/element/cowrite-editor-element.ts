@@ -133,6 +133,12 @@ export class CowriteEditorElement extends HostProperties {
     const { markdownOfJson } = await import('../convert/index.js')
     return markdownOfJson(this.#json())
   }
+  /** Takes the element out of the page. Resolves when what was typed is sent, or in this browser's storage. */
+  async close(): Promise<void> {
+    this.remove()
+    this.#close()
+    await whenClosed(this, this.#document)
+  }
   connect(): void {
     this.#cowrite?.provider.connect()
   }
@@ -189,6 +195,7 @@ export class CowriteEditorElement extends HostProperties {
     try {
       this.#workspace = openWorkspace(this, { root, holder, texts })
     } catch (error) {
+      holder.remove()
       this.#showFailure(root, error)
       return
     }
@@ -197,12 +204,13 @@ export class CowriteEditorElement extends HostProperties {
   }
 
   #close(): void {
-    const closed = this.#workspace?.destroy()
+    if (!this.#workspace) return
+    const closed = this.#workspace.destroy()
     this.#workspace = undefined
     this.#dropPageStyles?.()
     for (const holder of this.querySelectorAll(':scope > [slot=text]')) holder.remove()
     this.#shadow.replaceChildren()
-    if (closed) rememberClosing(this, this.#opened, closed)
+    rememberClosing(this, this.#opened, closed)
   }
 
   #applyLive(): void {
