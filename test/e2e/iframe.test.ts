@@ -51,7 +51,7 @@ const parentPage = `<!doctype html>${ICON}<body style="margin:0;height:100vh"><s
   window.asked = 0
   window.mount = (doc = 'framed') => {
     window.frame = mountCowrite(document.body, {
-      server, doc, user: { name: 'Ada', id: 'ada' }, theme: 'light', lang: 'en', patienceMs: 3000,
+      server, doc, user: { name: 'Ada', id: 'ada' }, theme: 'light', lang: 'en', patienceMs: 2000,
       getToken: async () => (window.asked += 1, token),
     })
     for (const name of ['ready', 'status', 'users', 'change', 'mention', 'error']) window.frame.on(name, (detail) => window.told.push([name, detail]))
