@@ -188,6 +188,8 @@ const socketOf = (webSocket: WebSocket, duplex: Duplex, frames: typeof plainFram
   },
   close: (code, text) => {
     webSocket.close(code, text)
+    // Its answer is read also from who was not listened to: without it the peer would learn of the end only with the timer.
+    webSocket.resume()
     const timer = setTimeout(() => webSocket.terminate(), CLOSE_TIMEOUT_MS)
     webSocket.once('close', () => clearTimeout(timer))
   },

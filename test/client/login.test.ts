@@ -163,6 +163,18 @@ describe('a token', () => {
 })
 
 describe('with a real server', () => {
+  it.each([
+    ['without a token', undefined, 4401],
+    ['with a token that does not count', 'not.a.token', 4401],
+    ['without a right to the document', tokenOf({ doc: 'other', role: 'write' }), 4403],
+  ])('[AC2] who comes %s hears of it at once', async (_what, token, code) => {
+    const { url } = await start({ secret: SECRET })
+    const at = performance.now()
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/story`, token === undefined ? [] : ['cowrite', `cowrite.token.${token}`])
+    expect(await new Promise((resolve) => socket.on('close', resolve))).toBe(code)
+    expect(performance.now() - at).toBeLessThan(1_000)
+  })
+
   it('[CL94] who may only read is told so, and keeps what was refused', async () => {
     const { url } = await start({ secret: SECRET })
     const open = (role: string): CowriteProvider =>
