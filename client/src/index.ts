@@ -1,6 +1,7 @@
 /** The Cowrite client: the stock y-websocket provider with an honest saved status. For browsers and Node. */
 export { refuseOtherYjs } from './one-yjs.js'
 export type { CowriteProviderOptions } from './options.js'
+export { userOfToken } from './owner.js'
 export { CowriteProvider } from './provider.js'
 export { type SetAsideCopy, typedText } from './set-aside.js'
 export type { ConnectionStatus, RefusalNotice, SaveStatus, Status } from './status.js'

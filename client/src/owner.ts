@@ -73,7 +73,7 @@ export function keptFor(key: DocumentKey, which: 'document' | 'server'): (docume
 }
 
 /** The `sub` of a JWT, unchecked; undefined when this is none, or says nobody. */
-function userOfToken(token: string): string | undefined {
+export function userOfToken(token: string): string | undefined {
   try {
     const text = atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))
     const claims: unknown = JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (char) => char.charCodeAt(0))))

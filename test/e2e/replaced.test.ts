@@ -99,6 +99,11 @@ it('[EE14] a deleted document says so and takes no more words; what was not save
   expect(await downloaded(tab)).toMatch(/^ and words of mine$/m)
   expect(await tab.page.locator('.ce-content').getAttribute('contenteditable')).toBe('false')
 
+  // Also for the next visit, which finds no text at all.
+  await tab.page.reload()
+  await notice(tab).waitFor()
+  expect(await downloaded(tab)).toMatch(/^ and words of mine$/m)
+
   await server.rooms.undelete('plan')
   await connection(tab, 'connect')
   await tab.untilStatus('Saved')

@@ -70,6 +70,31 @@ describe('the status in the page', () => {
     expect(view.notice.hidden).toBe(true)
   })
 
+  it('[LG4] says why when the right to write is lost, and that it is back; who came to read is not told again', () => {
+    const ui = createUi(document.body)
+    const view = createStatusView(ui, () => undefined)
+    const reader = status({ role: 'read', readOnly: 'role' })
+    view.show(reader)
+    expect([view.element.textContent, view.element.dataset['tip'], view.notice.hidden]).toEqual(
+      ['Read only', 'You may read this document, but not change it.', true])
+    view.show(status({ role: 'write' }))
+    vi.advanceTimersByTime(CALM_AFTER_MS)
+    expect([view.element.textContent, ui.announcer.element.textContent]).toEqual(['Saved', 'You may change this document now.'])
+    vi.advanceTimersByTime(ANNOUNCE_EVERY_MS)
+    view.show(reader)
+    expect(view.notice.hidden).toBe(false)
+    expect(view.notice.textContent).toContain('You may read this document, but not change it.')
+    expect(view.notice.querySelector('button')?.hidden).toBe(true)
+    expect(ui.announcer.element.textContent).toBe('You may read this document, but not change it.')
+    // A network that comes and goes is no change of the role.
+    view.show(offline(0))
+    view.show(reader)
+    expect(view.notice.hidden).toBe(false)
+    view.show(status())
+    vi.advanceTimersByTime(CALM_AFTER_MS)
+    expect(view.notice.hidden).toBe(true)
+  })
+
   it('[PG4] announces trouble and its end, not every save, and at most once in three seconds', () => {
     const ui = createUi(document.body)
     const { announcer } = ui

@@ -37,6 +37,14 @@ describe('the status text', () => {
     expect(words({ connection: 'offline', save: 'unsaved', unsaved: 2, kept: false })).toBe('Offline: 2 changes only in this tab')
   })
 
+  it('[PG2] a login that is awaited is no refusal, and says what is kept meanwhile', () => {
+    const awaited = (changes: Partial<EditorStatus>): string => words({ loginAwaited: true, synced: false, ...changes })
+    expect(awaited({ connection: 'offline' })).toBe('Login needed')
+    expect(awaited({ connection: 'offline', save: 'unsaved', unsaved: 2 })).toBe('Login needed: 2 changes kept here')
+    expect(awaited({ connection: 'offline', save: 'unsaved', unsaved: 1, kept: false })).toBe('Login needed: 1 change only in this tab')
+    expect(awaited({ connection: 'connecting' })).toBe('Connecting…')
+  })
+
   it('[PG2] gives the reason of a refusal, and a way on where there is one', () => {
     const refused = (code: keyof typeof REFUSALS, closeCode: number): ReturnType<typeof statusText> =>
       statusText(status({ connection: 'refused', save: 'unsaved', unsaved: 3, refusal: { closeCode, code, text: REFUSALS[code].text } }))

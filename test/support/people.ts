@@ -44,9 +44,15 @@ export class Person {
 
   /** A new tab with this document, ready to be edited. */
   async open(server: Pick<ServerProcess, 'url'>, document: string): Promise<Tab> {
+    const tab = await this.tab()
+    await tab.visit(server, document)
+    return tab
+  }
+
+  /** A new, empty tab. */
+  async tab(): Promise<Tab> {
     const tab = new Tab(await this.profile.newPage())
     this.#onTab(tab)
-    await tab.visit(server, document)
     return tab
   }
 }

@@ -53,9 +53,9 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
   let knownUser: string | undefined
   let users: readonly Person[] = []
   let person = options.user
-  /** What is typed into a deleted document nobody will ever see. */
-  let isDeleted = false
-  const isEditable = (): boolean => barriers.size === 0 && !isDeleted
+  /** What is typed into a deleted or forbidden document nobody will ever see. */
+  let isOver = false
+  const isEditable = (): boolean => barriers.size === 0 && !isOver
   /** Whether a clean start was made and has not led to a document yet. */
   let isStarting = false
 
@@ -102,8 +102,8 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     if (synced) void mount()
     // What a host gave is the host's to replace.
     if (refusal?.replaced && !options.connection?.ydoc && !options.connection?.awareness && !isStarting) return startClean()
-    if ((refusal?.code === 'deleted') !== isDeleted) {
-      isDeleted = !isDeleted
+    if ((refusal?.code === 'deleted' || refusal?.code === 'forbidden') !== isOver) {
+      isOver = !isOver
       editor?.setEditable(isEditable())
     }
     listeners.tell('status', status())

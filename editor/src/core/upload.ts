@@ -47,7 +47,7 @@ export const httpAddress = (server: string): string => {
  * @param token asked at each upload; sent as `Authorization: Bearer`
  * @returns addresses without the server's own: every reader adds that under which they reach it
  */
-export function uploadTo(server: string, doc: string, token?: () => string | Promise<string>): UploadFile {
+export function uploadTo(server: string, doc: string, token?: () => string | undefined | Promise<string>): UploadFile {
   const address = `${httpAddress(server)}/api/files?doc=${encodeURIComponent(doc)}`
   return async (file, { signal, progress }) => {
     const bearer = await token?.()

@@ -8,16 +8,18 @@
 import { documentNameOfPath, pathOfDocumentName } from '@cowrite/protocol'
 import type { Follower } from '../core/follow.js'
 import type { CowriteEditor } from '../core/options.js'
+import { uploadTo } from '../core/upload.js'
 import { loadTexts, type Texts } from '../i18n/texts.js'
 import { createCopyLinkButton } from '../ui/copy-link.js'
 import { el } from '../ui/dom.js'
 import { rememberedPerson } from '../ui/person-settings.js'
 import { rememberDocument } from '../ui/recent.js'
 import { applyTheme, chosenTheme, createThemeButton } from '../ui/theme.js'
+import { createLoginPanel } from '../ui/login-panel.js'
 import { createWorkspace } from '../ui/workspace.js'
 import { preferredLanguage } from './language.js'
 import { productMark } from './mark.js'
-import { tokenOfAddress, userOfToken } from './token.js'
+import { tokenOfText, VisitorTokens } from './visitor-tokens.js'
 
 declare global {
   interface Window {
@@ -41,18 +43,31 @@ function openDocument(doc: string, texts: Texts): void {
   rememberDocument(doc, Date.now())
   const product = el('a', { class: 'ce-product', attrs: { href: '/', 'aria-label': t('home.link'), 'data-tip': t('home.tip') } }, productMark(26), el('span', {}, 'Cowrite'))
   const title = el('h1', { class: 'ce-document-name', attrs: { title: doc } }, doc)
-  const token = tokenOfAddress()
+  const tokens = new VisitorTokens()
   const address = (): string => location.origin + pathOfDocumentName(doc, '/d/')
-  const { cowrite, follower } = createWorkspace({
+  /** With this token, now: whether the provider waits for it, or has given up. */
+  const bring = (token: string): void => {
+    tokens.bring(token)
+    cowrite.provider.connect()
+  }
+  const { cowrite, follower, refresh } = createWorkspace({
     root,
     server: location.origin,
     doc,
     person: rememberedPerson(),
-    ...(token !== undefined && { connection: { getToken: () => token, user: userOfToken(token) } }),
+    ...(tokens.current !== undefined && { connection: { getToken: tokens.next } }),
+    uploadFile: uploadTo(location.origin, doc, () => tokens.current),
+    login: (ui) => createLoginPanel(ui, {
+      state: () => ({ hadToken: tokens.current !== undefined, isWanted: tokens.isWanted }),
+      read: tokenOfText,
+      bring,
+      retry: () => (tokens.current === undefined ? cowrite.provider.connect() : bring(tokens.current)),
+    }),
     texts,
     leading: [product, title],
     trailing: (ui) => [createCopyLinkButton(ui, address), createThemeButton(document.documentElement, texts)],
   })
+  tokens.onWanted = refresh
   window.cowrite = {
     get editor() {
       return cowrite.editor

@@ -81,6 +81,7 @@ export function textField(label: string, attrs: Readonly<Record<string, string |
   readonly element: HTMLElement
   readonly input: HTMLInputElement
   setError(text: string): void
+  clearError(): void
 } {
   const id = `ce-field-${nextId++}`
   const error = el('span', { class: 'ce-field-error', attrs: { id: `${id}-error`, role: 'alert' } })
@@ -93,6 +94,11 @@ export function textField(label: string, attrs: Readonly<Record<string, string |
       input.setAttribute('aria-invalid', 'true')
       input.setAttribute('aria-describedby', error.id)
       input.focus()
+    },
+    clearError: () => {
+      error.textContent = ''
+      input.removeAttribute('aria-invalid')
+      input.removeAttribute('aria-describedby')
     },
   }
 }

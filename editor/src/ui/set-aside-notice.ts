@@ -38,8 +38,8 @@ export function createSetAsideNotice({ t, announcer }: Pick<Ui, 't' | 'announcer
   return {
     element,
     show: ({ setAside, refusal, unsaved, kept }) => {
-      const isDeleted = refusal?.code === 'deleted' && unsaved > 0 && kept
-      const text = setAside > 0 ? t('aside.replaced') : isDeleted ? t('aside.deleted') : undefined
+      const isDeleted = refusal?.code === 'deleted' && unsaved > 0
+      const text = setAside > 0 ? t('aside.replaced') : isDeleted ? t(kept ? 'aside.deleted' : 'aside.deletedTab') : undefined
       setAttr(element, 'hidden', text === undefined)
       // What may come back with the document is not to be thrown away here.
       setAttr(discard, 'hidden', setAside === 0)

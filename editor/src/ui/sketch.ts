@@ -10,6 +10,7 @@ import { el } from './dom.js'
 /** What to say instead of a blank page. */
 export function whyNothingYet(status: EditorStatus, isPatient: boolean): MessageKey | undefined {
   if (status.connection === 'refused') return 'waiting.refused'
+  if (status.loginAwaited && (status.connection === 'offline' || !isPatient)) return 'waiting.login'
   if (status.connection === 'offline') return 'waiting.offline'
   return isPatient ? undefined : 'waiting.slow'
 }

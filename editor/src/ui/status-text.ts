@@ -31,7 +31,7 @@ const HOPELESS: ReadonlySet<RefusalCode | undefined> = new Set(['bad-name', 'del
 function refused(status: EditorStatus, t: Translate): StatusText {
   const count = status.unsaved
   // For a deleted document what is kept has a notice of its own.
-  const isTold = status.refusal?.code === 'deleted' && status.kept
+  const isTold = status.refusal?.code === 'deleted'
   const left = count > 0 && !isTold ? ` ${t(status.kept ? 'status.refusedKept' : 'status.refusedTab', { count })}` : ''
   const code = status.refusal?.code
   const reason = refusalText(code, t) ?? status.refusal?.text ?? t('status.refusedText')
@@ -78,7 +78,12 @@ function connected(status: EditorStatus, t: Translate): StatusText {
   }
 }
 
-function offline({ unsaved, kept }: EditorStatus, t: Translate): StatusText {
+function offline({ unsaved, kept, loginAwaited }: EditorStatus, t: Translate): StatusText {
+  if (loginAwaited) {
+    // The app may have another token in a moment.
+    const text = unsaved === 0 ? t('status.login') : t(kept ? 'status.loginKept' : 'status.loginTab', { count: unsaved })
+    return { text, mood: 'warning', settles: true }
+  }
   if (unsaved === 0) return { text: t('status.offline'), mood: 'warning' }
   if (kept) return { text: t('status.offlineKept', { count: unsaved }), mood: 'warning' }
   return { text: t('status.offlineTab', { count: unsaved }), mood: 'warning', settles: true }

@@ -41,6 +41,10 @@ export function createStatusView(ui: Pick<Ui, 't' | 'announcer'>, act: (action: 
   let announced: StatusText['mood'] = 'busy'
   let timer: ReturnType<typeof setTimeout> | undefined
   let pending: StatusText | undefined
+  /** Whether this person could only read when last in sync; undefined before. */
+  let wasReader: boolean | undefined
+  /** Whether they could write before: then the words alone would leave them wondering. */
+  let hasLostRole = false
   button.addEventListener('click', () => action && act(action))
 
   const put = (next: StatusText): void => {
@@ -66,11 +70,24 @@ export function createStatusView(ui: Pick<Ui, 't' | 'announcer'>, act: (action: 
     if (pending) put(pending)
   }
 
+  /** The role may change while somebody types. */
+  const lookAtRole = ({ synced, readOnly }: EditorStatus): void => {
+    if (!synced) return
+    const isReader = readOnly === 'role'
+    if (wasReader !== undefined && wasReader !== isReader) {
+      hasLostRole = isReader
+      ui.announcer.say(ui.t(isReader ? 'status.readOnly.role' : 'status.mayWrite'))
+    }
+    wasReader = isReader
+  }
+
   return {
     element,
     notice,
     show: (status) => {
-      const next = statusText(status, ui.t)
+      lookAtRole(status)
+      const said = statusText(status, ui.t)
+      const next = hasLostRole && said.tip !== undefined ? { ...said, detail: said.tip } : said
       const isFirst = words.textContent === '' || words.textContent === ui.t('status.connecting')
       const promisesTooMuch = element.dataset['mood'] === 'calm' && next.mood !== 'calm'
       if (next.settles && !isFirst && !promisesTooMuch) {

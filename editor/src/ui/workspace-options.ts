@@ -10,6 +10,7 @@ import type { UploadFile } from '../core/upload.js'
 import type { Texts } from '../i18n/texts.js'
 import type { Ui } from './context.js'
 import type { MenuEntry } from './document-menu.js'
+import type { LoginPanel } from './login-panel.js'
 import type { MentionOptions } from './mention.js'
 
 export interface WorkspaceOptions {
@@ -38,6 +39,8 @@ export interface WorkspaceOptions {
   readonly uploadFile?: UploadFile
   /** Groups of further entries of the document's menu; asked at each opening. */
   menu?(cowrite: CowriteEditor): readonly (readonly MenuEntry[])[]
+  /** Says what is to be done about a login, where the page itself can do something. */
+  login?(ui: Ui): LoginPanel
   /** Passed on to the provider. */
   readonly connection?: CowriteEditorOptions['connection']
   /** Passed on to the editor. */
@@ -51,6 +54,8 @@ export interface WorkspaceOptions {
 export interface Workspace {
   readonly cowrite: CowriteEditor
   readonly follower: Follower
+  /** Shows the status as it is now, for when something else that it depends on has changed. */
+  refresh(): void
   /** Ends editing and connection, and leaves `root` empty. Resolves when unsaved edits are in local storage. */
   destroy(): Promise<void>
 }

@@ -60,6 +60,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   }
   const status = createStatusView(ui, act)
   const aside = createSetAsideNotice(ui, () => cowrite.provider)
+  const login = options.login?.(ui)
   const askPerson = (): void =>
     openPersonDialog(ui, person, (changed) => {
       person = changed
@@ -116,6 +117,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     header,
     options.toolbar === 'none' ? undefined : toolbar.element,
     status.notice,
+    login?.element,
     aside.element,
     presence.banner,
     el('div', { class: 'ce-find-place' }, find.element),
@@ -164,11 +166,14 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const showStatus = (now: EditorStatus): void => {
     status.show(now)
     aside.show(now)
-    const key = cowrite.editor || now.stopped ? undefined : whyNothingYet(now, isPatient)
+    const isLoginTold = login?.show(now, cowrite.editor !== undefined) ?? false
+    if (isLoginTold) setAttr(status.notice, 'hidden', true)
+    const key = cowrite.editor || now.stopped || isLoginTold ? undefined : whyNothingYet(now, isPatient)
     setAttr(waiting, 'hidden', key === undefined)
     if (key !== undefined && waiting.textContent !== t(key)) waiting.textContent = t(key)
     if (cowrite.editor || now.stopped) lines.remove()
     setAttr(lines, 'data-still', now.connection === 'refused')
+    setAttr(lines, 'hidden', isLoginTold)
   }
   const patience = setTimeout(() => {
     isPatient = false
@@ -222,6 +227,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     get follower() {
       return follower
     },
+    refresh: () => showStatus(cowrite.status),
     destroy: async () => {
       clearTimeout(patience)
       for (const place of keyPlaces) place.removeEventListener('keydown', keyPressed)
