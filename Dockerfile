@@ -17,6 +17,7 @@ COPY editor/package.json editor/
 COPY server/package.json server/
 COPY test/package.json test/
 COPY bench/package.json bench/
+COPY examples/package.json examples/
 
 FROM manifests AS build
 RUN npm ci

@@ -20,7 +20,7 @@ const TEST_LIMIT = (process.env.COWRITE_LONG === '1' ? 240 : 17) * 60_000
 
 const isSelecting = process.argv.some((argument) => /^(-t$|--testNamePattern)/.test(argument))
 
-const linted = ['protocol', 'persistence', 'client', 'editor', 'server', 'test', 'scripts', 'bench']
+const linted = ['protocol', 'persistence', 'client', 'editor', 'server', 'test', 'scripts', 'bench', 'examples']
 
 /** Sets up, checks and tests everything; ends the process with the right exit code. */
 export async function check(vitestArguments) {

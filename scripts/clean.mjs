@@ -7,7 +7,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './steps.mjs'
 
-for (const folder of ['protocol', 'persistence', 'client', 'editor', 'server', 'bench']) {
+for (const folder of ['protocol', 'persistence', 'client', 'editor', 'server', 'bench', 'examples']) {
   rmSync(join(root, folder, 'dist'), { recursive: true, force: true })
   for (const file of readdirSync(join(root, folder))) {
     if (file.endsWith('.tsbuildinfo')) rmSync(join(root, folder, file))

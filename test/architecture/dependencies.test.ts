@@ -52,8 +52,8 @@ describe('dependencies', () => {
   })
 
   it('[AR8] every development dependency is used by a test, a script or a build', () => {
-    const texts = sourceFiles(...PACKAGES, 'test', 'scripts', 'bench').map(({ text }) => text).join('\n')
-    const unused = ['.', ...PACKAGES, 'test', 'bench'].flatMap((folder) => {
+    const texts = sourceFiles(...PACKAGES, 'test', 'scripts', 'bench', 'examples').map(({ text }) => text).join('\n')
+    const unused = ['.', ...PACKAGES, 'test', 'bench', 'examples'].flatMap((folder) => {
       const manifest = readManifest(`${folder}/package.json`)
       const names = Object.keys(manifest.devDependencies ?? {})
       return names.filter((name) => !texts.includes(name.replace(/^@types\//, ''))).map((name) => `${folder}: ${name}`)

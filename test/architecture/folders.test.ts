@@ -3,7 +3,7 @@
  */
 import { posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { importsOf, PACKAGES, type PackageName, productFiles, type SourceFile, withoutComments } from './sources.js'
+import { importsOf, packageOf, PACKAGES, type PackageName, productFiles, readManifest, type SourceFile, sourceFiles, withoutComments } from './sources.js'
 
 /** What each package may import beside its own files; a trailing `*` stands for every module below. */
 const MAY_IMPORT: Record<PackageName, readonly string[]> = {
@@ -60,6 +60,16 @@ describe('folders', () => {
     expect(found('const x = await import(name)')).toHaveLength(1)
     expect(found("import 'yjs'")).toHaveLength(1)
     expect(found("// import 'yjs'\nimport * as encoding from 'lib0/encoding'\nimport { y } from './y.js'")).toEqual([])
+  })
+
+  it('[AR1] the examples import what an application can install, and their own files', () => {
+    const files = sourceFiles('examples')
+    const published = Object.keys(readManifest('examples/package.json').devDependencies ?? {})
+    const foreign = files.flatMap((file) => importsOf(file).filter((specifier) => specifier.startsWith('.')
+      ? !posix.join(posix.dirname(file.path), specifier).startsWith('examples/')
+      : !published.includes(packageOf(specifier) ?? '') && specifier !== 'node:url').map((specifier) => `${file.path} -> ${specifier}`))
+    expect(files.length).toBeGreaterThan(3)
+    expect(foreign).toEqual([])
   })
 
   it.each([

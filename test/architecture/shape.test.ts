@@ -20,7 +20,7 @@ const EMPTY_FILE_NAMES = /helper|manager|\butils?\b|\bcommon\b|\bmisc\b/i
 /** Vitest's line on the environment has to come first in a file. */
 const ENVIRONMENT_LINE = /^\/\/ @vitest-environment [^\n]*\n/
 
-const all = sourceFiles(...PACKAGES, 'test', 'scripts', 'bench')
+const all = sourceFiles(...PACKAGES, 'test', 'scripts', 'bench', 'examples')
 const code = all.filter(({ path }) => !path.endsWith('.css'))
 
 describe('files', () => {
@@ -34,7 +34,7 @@ describe('files', () => {
   })
 
   it('[AR5] open with a comment that says what they own', () => {
-    const silent = all.filter(({ text }) => !/^(#![^\n]*\n)?\s*(\/\*|\/\/)/.test(text.replace(ENVIRONMENT_LINE, '')))
+    const silent = all.filter(({ text }) => !/^(#![^\n]*\n)?\s*(\/\*|\/\/|<!--)/.test(text.replace(ENVIRONMENT_LINE, '')))
     expect(silent.map(({ path }) => path)).toEqual([])
   })
 

@@ -25,7 +25,7 @@ const LEFT_OUT = new Set(['node_modules', 'dist', '.cache', '.git'])
 /** Every TypeScript and JavaScript file below these folders; a folder that is not there has none. */
 export function sourceFiles(...folders: string[]): SourceFile[] {
   return folders.flatMap(filesBelow)
-    .filter((path) => /\.(ts|mts|mjs|js|css)$/.test(path))
+    .filter((path) => /\.(ts|mts|mjs|js|jsx|vue|css)$/.test(path))
     .map((path) => ({ path, text: read(path) }))
 }
 

@@ -35,7 +35,7 @@ export class Checkout {
     this.#writePage()
     this.write('tsconfig.json', JSON.stringify({ files: [], references: [...PACKAGES, 'test'].map((path) => ({ path })) }))
     this.write('test/tsconfig.json', readFileSync(join(root, 'test/tsconfig.json'), 'utf8'))
-    mkdirSync(join(this.#folder, 'bench'))
+    for (const name of ['bench', 'examples']) mkdirSync(join(this.#folder, name))
   }
 
   write(path: string, text: string): void {
@@ -72,15 +72,15 @@ export class Checkout {
   }
 
   #writePage(): void {
-    for (const page of ['index.html', 'home.html']) this.write(`editor/src/page/${page}`, '<!doctype html><title>Page</title>')
-    this.write('editor/src/page/cowrite-editor.js', 'export const one = 1\n')
+    for (const page of ['index.html', 'home.html', 'embed.html']) this.write(`editor/src/page/${page}`, '<!doctype html><title>Page</title>')
+    for (const script of ['cowrite-editor.js', 'cowrite-embed.js']) this.write(`editor/src/page/${script}`, 'export const one = 1\n')
     for (const name of ['tokens', 'controls', 'panels', 'ui', 'element', 'content']) this.write(`editor/src/styles/${name}.css`, 'p { margin: 0 }\n')
-    this.write('editor/vite.config.ts', `/** Builds two empty pages and a script. */ export default {
+    this.write('editor/vite.config.ts', `/** Builds three empty pages and two scripts. */ export default {
   root: 'src/page',
   build: {
     outDir: '../../dist/page',
     rollupOptions: {
-      input: ['src/page/index.html', 'src/page/home.html', 'src/page/cowrite-editor.js'],
+      input: ['src/page/index.html', 'src/page/home.html', 'src/page/embed.html', 'src/page/cowrite-editor.js', 'src/page/cowrite-embed.js'],
       output: { entryFileNames: '[name].js' },
     },
   },
