@@ -99,23 +99,25 @@ export class Answers implements Holder {
 
   /** The step 2 for this peer. `fetch` comes first. */
   step2(codec: Codec, peer: StateVector): Messages {
+    return this.#shared(codec, peer, 'step2')
+  }
+
+  /** Everything committed since this peer was at this state, as an update. `fetch` comes first. */
+  news(codec: Codec, peer: StateVector): Messages {
+    return this.#shared(codec, peer, 'update')
+  }
+
+  #shared(codec: Codec, peer: StateVector, kind: 'step2' | 'update'): Messages {
     const { state, snapshots } = this.#options
-    const share = this.#shareOf(peer)
+    const share = this.#shareOf(peer, kind)
     const shared = share === undefined ? undefined : this.#sharedOf(codec)
     const kept = share === undefined ? undefined : shared?.made.get(share)
-    const messages = typeof kept === 'object' ? kept : [codec.step2(state.diff(peer))]
+    const messages = typeof kept === 'object' ? kept : [codec[kind](state.diff(peer))]
     if (share !== undefined && shared && (kept || shared.made.size < MAX_SHARED)) {
       shared.made.set(share, kept === undefined ? 'asked once' : messages)
       snapshots.answered(this)
     }
     this.#count(state.usesSnapshot(peer))
-    return messages
-  }
-
-  /** Everything committed since this peer was at this state, as an update. `fetch` comes first. */
-  news(codec: Codec, peer: StateVector): Messages {
-    const messages = [codec.update(this.#options.state.diff(peer))]
-    this.#count(this.#options.state.usesSnapshot(peer))
     return messages
   }
 
@@ -154,10 +156,10 @@ export class Answers implements Holder {
   }
 
   /** The same for all who get the same answer; undefined when it is not worth finding out. */
-  #shareOf(peer: StateVector): string | undefined {
-    if (peer.size === 0) return 'whole'
-    if (this.#options.state.isCoveredBy(peer)) return 'nothing'
-    return peer.size > MAX_SHARED_CLIENTS ? undefined : Buffer.from(encodeStateVector(peer)).toString('latin1')
+  #shareOf(peer: StateVector, kind: string): string | undefined {
+    if (peer.size === 0) return `${kind} whole`
+    if (this.#options.state.isCoveredBy(peer)) return `${kind} nothing`
+    return peer.size > MAX_SHARED_CLIENTS ? undefined : kind + Buffer.from(encodeStateVector(peer)).toString('latin1')
   }
 
   #sharedOf(codec: Codec): SharedAnswers {

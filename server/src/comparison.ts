@@ -21,7 +21,9 @@ import { lastClocksOf, type Mark, type Marks, type Point } from './marks.js'
 
 /** Pause between two questions while the document changes, in milliseconds. */
 const PAUSE_MS = 5_000
-/** Longest pause, reached by doubling while nothing changes, in milliseconds. */
+/** The pause when nothing has changed since the last question, in milliseconds: what the client did last may be lost itself. */
+const CALM_PAUSE_MS = 10_000
+/** The pause when nothing had changed before the last question either, and the longest of all, in milliseconds. */
 const MAX_PAUSE_MS = 60_000
 /** Times that a client was sent what it lacks, and lacks something still, after which it is asked less and less often. */
 const PATIENT_HEALINGS = 4
@@ -67,7 +69,7 @@ export class Comparison {
   #healings = 0
   /** Whether the client did something since the last question. */
   #stirred = false
-  #askedVersion = -1
+  #askedSequence = -1
 
   constructor(options: ComparisonOptions) {
     this.#options = options
@@ -90,8 +92,11 @@ export class Comparison {
     this.#open = undefined
   }
 
-  /** Asks where it is time to. To be called every few seconds. */
-  look(state: DocumentState, marks: Marks, lastHeard: number): void {
+  /**
+   * Asks where it is time to. To be called every few seconds.
+   * @param mustSend whether something has to be sent anyway: where nothing changes, a question takes its place
+   */
+  look(state: DocumentState, marks: Marks, lastHeard: number, mustSend: boolean): void {
     const now = this.#options.now()
     if (!this.#options.isEven()) return
     if (this.#open) {
@@ -104,20 +109,23 @@ export class Comparison {
       this.#options.send(messages)
       return
     }
-    const changes = this.#stirred || state.version !== this.#askedVersion
+    const changes = this.#stirred || state.sequence !== this.#askedSequence
     if (changes) this.#pauseMs = Math.min(PAUSE_MS * 2 ** Math.max(0, this.#healings - PATIENT_HEALINGS), MAX_PAUSE_MS)
-    if (now - this.#askedAt < Math.max(this.#pauseMs, this.#bytes / BYTES_PER_MS)) return
-    this.#pauseMs = Math.min(2 * this.#pauseMs, MAX_PAUSE_MS)
+    else if (!mustSend) return
+    // An answer holds everything beyond what the client was proven to have: after a paste of megabytes it waits.
+    const bytes = Math.max(this.#bytes, state.committedBytes - (this.#proven ?? this.#options.joined).bytes)
+    if (now - this.#askedAt < Math.max(this.#pauseMs, bytes / BYTES_PER_MS)) return
+    this.#pauseMs = changes ? Math.max(this.#pauseMs, CALM_PAUSE_MS) : MAX_PAUSE_MS
     this.#stirred = false
-    this.#options.send(this.#question(state, marks))
+    this.#options.send(this.#question(marks))
   }
 
-  #question(state: DocumentState, marks: Marks): readonly Uint8Array[] {
+  #question(marks: Marks): readonly Uint8Array[] {
     const { codec, joined, now } = this.#options
     const mark = marks.mark()
     const messages = this.#proven ? marks.question(codec, this.#proven) : marks.firstQuestion(codec, joined)
     this.#askedAt = now()
-    this.#askedVersion = state.version
+    this.#askedSequence = mark.sequence
     this.#open = { mark, messages, awaited: new Awaited(this.#askedAt, PATIENCE_MS), times: 1, stale: this.#unanswered++ }
     return messages
   }

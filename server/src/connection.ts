@@ -112,7 +112,8 @@ export class Connection implements Member, SocketEvents, Throttled {
     })
     this.#lastHeard = this.#options.clock.now()
     this.#outbox.follow({
-      position: () => room.state.committedVector(),
+      // Somewhat older than needed, so that all who stop reading at about the same time are owed the same.
+      position: () => room.marks.point().vector,
       fetch: (position, ready) => room.answers.fetch(position, this.#whenFetched(ready)),
       since: (position) => [
         { make: () => room.answers.news(this.codec, position) },
@@ -181,10 +182,13 @@ export class Connection implements Member, SocketEvents, Throttled {
     if (!this.#closed) this.#options.socket.ping()
   }
 
-  /** Looks whether anything was lost on the way. To be called every few seconds. */
-  look(): void {
+  /**
+   * Looks whether anything was lost on the way. To be called every few seconds.
+   * @param mustSend whether something has to be sent anyway
+   */
+  look(mustSend: boolean): void {
     this.#throttle.look(this.#options.clock.now())
-    this.#conversation?.look(this.#lastHeard)
+    this.#conversation?.look(this.#lastHeard, mustSend)
   }
 
   /** Sends something that says nothing, to keep proxies and stock clients content. */

@@ -122,11 +122,12 @@ export class Conversation {
   /**
    * Looks whether anything was lost on the way. To be called every few seconds.
    * @param lastHeard when anything last came from the client, in milliseconds by the clock
+   * @param mustSend whether something has to be sent anyway
    */
-  look(lastHeard: number): void {
+  look(lastHeard: number, mustSend: boolean): void {
     const { room } = this.#options
     if (this.#contributions.isAsking) this.#contributions.look(lastHeard)
-    else this.#comparison?.look(room.state, room.marks, lastHeard)
+    else this.#comparison?.look(room.state, room.marks, lastHeard, mustSend)
   }
 
   /** The document was written for the first time. */

@@ -47,6 +47,7 @@ export class DocumentState {
   /** `acceptedVector` until it changes. */
   #acceptedBytes: Uint8Array | undefined
   #version = 0
+  #committedBytes = 0
   readonly #former: FormerLineages
 
   /** @throws MalformedError when a record of the tail is no update */
@@ -74,6 +75,11 @@ export class DocumentState {
 
   get snapshotBytes(): number {
     return this.#document.snapshotBytes
+  }
+
+  /** Bytes of all updates committed since the document was loaded. */
+  get committedBytes(): number {
+    return this.#committedBytes
   }
 
   /** Changes whenever `diff` may answer otherwise than before. */
@@ -193,6 +199,7 @@ export class DocumentState {
       advance(this.#committed, summary)
       const committed = { sequence, bytes: update, summary: kept(summary) }
       this.#document.append(committed)
+      this.#committedBytes += update.length
       return committed
     })
     this.#version++

@@ -15,10 +15,8 @@ const ROUND_MS = 2_000
 const LOOKS_PER_ROUND = 8
 /** Silence towards a client after which a keep-alive is sent: with one round below the promised 20 s. */
 const KEEP_ALIVE_AFTER_MS = 17_500
-/** Silence from a client after which it is asked for a sign of life, once a round. */
-const PING_AFTER_MS = 24_000
-/** Silence from a client after which a keep-alive that is sent anyway asks for a sign of life as well. */
-const PING_WITH_KEEP_ALIVE_AFTER_MS = 12_000
+/** Silence from a client that was sent something since, after which it is asked for a sign of life, once a round. */
+const PING_AFTER_MS = 8_000
 /** Silence from a client after which it is taken for dead; with one round below 35 s. */
 const DEAD_AFTER_MS = 30_000
 
@@ -45,9 +43,12 @@ export function startHeartbeat(connections: ReadonlySet<Connection>, clock: Cloc
 function lookAfter(connection: Connection, now: number): void {
   const silence = now - connection.lastHeard
   if (silence >= DEAD_AFTER_MS) return connection.drop()
-  const isDue = now - connection.lastSent >= KEEP_ALIVE_AFTER_MS
-  // Both in one write: for ten thousand who only listen, writes are what an idle server does.
-  if (silence >= PING_AFTER_MS || (isDue && silence >= PING_WITH_KEEP_ALIVE_AFTER_MS)) connection.ping()
-  connection.look()
-  if (now - connection.lastSent >= KEEP_ALIVE_AFTER_MS) connection.keepAlive()
+  const isDue = (): boolean => now - connection.lastSent >= KEEP_ALIVE_AFTER_MS
+  const wasSentMore = connection.lastSent > connection.lastHeard
+  // A question asked now is a keep-alive, and its answer a sign of life.
+  connection.look(isDue())
+  // Where nothing else happens that is with the next keep-alive, in one write: for ten thousand who only listen, writes
+  // are what an idle server does.
+  if (silence >= PING_AFTER_MS && (isDue() || wasSentMore)) connection.ping()
+  if (isDue()) connection.keepAlive()
 }

@@ -13,7 +13,10 @@ import type { DocumentState } from './document-state.js'
 
 /** Everything committed at a moment. */
 export interface Point {
-  readonly vector: ReadonlyMap<number, number>
+  /** Not to be changed. */
+  readonly vector: StateVector
+  /** `committedBytes` of the document then. */
+  readonly bytes: number
 }
 
 /** A moment against which a copy can be held. */
@@ -47,7 +50,7 @@ export class Marks {
 
   /** A point of the last second. */
   point(): Point {
-    if (!this.#serves(this.#point)) this.#point = this.#now({ vector: this.#state.committedVector() })
+    if (!this.#serves(this.#point)) this.#point = this.#now(this.#here())
     return this.#point.value
   }
 
@@ -55,7 +58,7 @@ export class Marks {
   mark(): Mark {
     if (!this.#serves(this.#mark)) {
       const { sequence } = this.#state
-      this.#mark = this.#now({ sequence, vector: this.#state.committedVector(), digest: this.#state.digest() })
+      this.#mark = this.#now({ ...this.#here(), sequence, digest: this.#state.digest() })
     }
     return this.#mark.value
   }
@@ -68,6 +71,10 @@ export class Marks {
   /** Asks a client that may have everything of this point for the last clock of each client, and what it has beyond. */
   firstQuestion(codec: Codec, joined: Point): Messages {
     return once(this.#firstQuestions, joined, codec, () => lastClocksOf(joined.vector))
+  }
+
+  #here(): Point {
+    return { vector: this.#state.committedVector(), bytes: this.#state.committedBytes }
   }
 
   #now<T>(value: T): Latest<T> {

@@ -21,7 +21,7 @@ export interface Answer {
 
 /** Where the outbox finds what a client missed. */
 export interface News {
-  /** What is known to all who read everything until now. */
+  /** What is known to all who read everything until now; not to be changed. */
   readonly position: () => StateVector
   /** Has what `since` needs fetched, as in `Answer`. */
   readonly fetch: (position: StateVector, ready: () => void) => boolean

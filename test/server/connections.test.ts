@@ -81,6 +81,33 @@ describe('a reader who does not read', () => {
     expect(slow.reads).toBe(author.reads)
   })
 
+  it('[CN2] gets the same bytes as the others who stopped reading within a second', async () => {
+    const author = await world.newcomer()
+    const slow = await Promise.all([1, 2, 3, 4, 5].map(() => world.join(world.peer())))
+    const others = [...world.sockets].filter((socket) => !slow.includes(socket))
+    const settle = async (): Promise<void> => {
+      for (let turn = 0; turn < 10; turn++) {
+        for (const socket of slow) socket.deliverToServer()
+        for (const socket of others) for (; socket.deliverToServer() + socket.deliverToClient() > 0;);
+        await world.elapse(10)
+      }
+    }
+    for (let i = 0; i < 20; i++) {
+      author.type(0, 'x'.repeat(200 + i))
+      await settle()
+    }
+    const updates: Uint8Array[] = []
+    for (const socket of slow) {
+      expect(socket.bufferedBytes).toBeGreaterThan(2_000)
+      let last: Uint8Array | undefined
+      socket.onSend = (frame) => (frame[0] === 0 && frame[1] === 2 ? (last = frame) : undefined)
+      while (socket.deliverToClient() > 0) await world.turn()
+      if (last) updates.push(last)
+    }
+    expect(updates).toHaveLength(5)
+    expect(new Set(updates).size).toBeLessThanOrEqual(2)
+  })
+
   it('[CN2] gets what was accepted before it fell behind and saved only afterwards', async () => {
     const author = await world.newcomer()
     const slow = world.peer()

@@ -131,6 +131,20 @@ describe('a stock client', () => {
     expect(bytes).toBeGreaterThan(50_000)
   })
 
+  it('[DA6] is not asked to send back at once the megabytes that somebody pasted', async () => {
+    const { author, reader } = await pair(world)
+    await world.pass(60_000)
+    const asked = (): number => only(reader, 'step1').length
+    const before = asked()
+    author.type(0, 'word '.repeat(40_000))
+    // 200 kB are 100 s from the last question, and that was a minute ago at most.
+    await world.pass(38_000)
+    expect(reader.reads).toBe(author.reads)
+    expect(asked()).toBe(before)
+    await world.pass(64_000)
+    expect(asked()).toBe(before + 1)
+  })
+
   it('[DA6] that keeps nothing of what it is sent is not sent the document for ever', async () => {
     const { author } = await pair(world)
     let bytes = 0

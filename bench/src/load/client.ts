@@ -8,11 +8,13 @@
  */
 import { connect, type Socket } from 'node:net'
 import { constants, inflateRawSync } from 'node:zlib'
+import * as decoding from 'lib0/decoding'
 import {
   AWARENESS, awarenessMessage, type Dialect, NOTHING_KNOWN, NOTHING_NEW, STEP_1, STEP_2, SYNC, syncMessage, UPDATE,
 } from './dialect.js'
 import { clientFrame, type FrameListener, FrameReader, Opcode } from './frames.js'
 import { offer, responseOf } from './handshake.js'
+import { type Replica, replicaOf } from './replica.js'
 import { TokenScanner } from './tokens.js'
 
 export interface ClientOptions {
@@ -52,6 +54,10 @@ export class Client implements FrameListener {
   readonly #socket: Socket
   readonly #reader = new FrameReader(this)
   readonly #scanner: TokenScanner | undefined
+  /** Where the server asks whether its clients have everything. */
+  readonly #replica: Replica | undefined
+  /** Whether the document's content is to be taken from what this client gets at its start. */
+  readonly #isSource: boolean
   readonly #head: Buffer
   readonly #resolveSynced: () => void
   readonly #rejectSynced: (error: Error) => void
@@ -66,6 +72,9 @@ export class Client implements FrameListener {
     this.envelope = options.dialect.envelope(options.document)
     this.#head = Buffer.alloc(this.envelope.length + 2)
     this.#scanner = options.found && new TokenScanner(options.found)
+    this.#replica = options.dialect.compares ? replicaOf(options.port, options.document) : undefined
+    this.#isSource = this.#replica?.hasSource === false && options.stateVector === undefined
+    if (this.#isSource && this.#replica) this.#replica.hasSource = true
     const { promise, resolve, reject } = withResolvers()
     this.whenSynced = promise
     this.#resolveSynced = resolve
@@ -148,7 +157,14 @@ export class Client implements FrameListener {
   get #keepsWhole(): boolean {
     const { collect, echoes, found } = this.#options
     if (this.#opcode !== Opcode.binary || collect !== undefined || echoes === true) return true
+    if (this.#replica && (this.#compressed || this.#mayAsk || (this.#isSource && this.syncedAt === undefined))) return true
     return this.agreedDeflate && (found !== undefined || (this.#compressed && this.syncedAt === undefined))
+  }
+
+  /** Whether the message is, as far as it has come, a step 1. */
+  get #mayAsk(): boolean {
+    const at = this.envelope.length
+    return this.#head[at] === SYNC && (this.#length <= at + 1 || this.#head[at + 1] === STEP_1)
   }
 
   frameEnded(): void {
@@ -156,7 +172,8 @@ export class Client implements FrameListener {
     else if (this.#opcode === Opcode.close) this.#socket.end()
     if (this.#opcode !== Opcode.binary) return
     this.framesIn++
-    let whole: Buffer | undefined = this.#pieces.length > 0 ? Buffer.concat(this.#pieces) : undefined
+    const pieces = Buffer.concat(this.#pieces)
+    let whole: Buffer | undefined = pieces.length === this.#length ? pieces : undefined
     if (this.#compressed) {
       if (whole === undefined) return
       whole = inflate(whole)
@@ -172,11 +189,20 @@ export class Client implements FrameListener {
     const at = this.envelope.length
     const type = this.#head[at]
     const kind = this.#head[at + 1]
-    if (type === SYNC && kind === STEP_1) this.sync(STEP_2, NOTHING_NEW)
-    else if (type === SYNC && kind === STEP_2) this.#synced()
-    else if (type === SYNC && kind === UPDATE) this.updatesIn++
+    if (type === SYNC && kind === STEP_1) this.#answer(whole)
+    else if (type === SYNC && kind === STEP_2) {
+      if (whole && this.#isSource && this.syncedAt === undefined) this.#replica?.add(payloadOf(whole, at + 2))
+      this.#synced()
+    } else if (type === SYNC && kind === UPDATE) this.updatesIn++
     else if (type === AWARENESS && this.#options.echoes === true && whole) this.send(whole)
     if (whole) this.#options.collect?.(whole)
+  }
+
+  /** The first step 1 asks for what the server lacks, and no client here arrives with anything; later ones, what it has. */
+  #answer(whole: Buffer | undefined): void {
+    const isFirst = this.syncedAt === undefined
+    if (isFirst || !whole || !this.#replica) this.sync(STEP_2, NOTHING_NEW)
+    else this.sync(STEP_2, this.#replica.answer(payloadOf(whole, this.envelope.length + 2)))
   }
 
   /** Sends one message. @returns false when the socket's buffer is full; see `whenDrained` */
@@ -185,6 +211,7 @@ export class Client implements FrameListener {
   }
 
   sync(kind: number, payload: Uint8Array): boolean {
+    if (kind === UPDATE) this.#replica?.add(payload)
     return this.send(syncMessage(this.envelope, kind, payload))
   }
 
@@ -215,6 +242,9 @@ export class Client implements FrameListener {
     this.#socket.destroy()
   }
 }
+
+/** What stands after the two bytes of a sync message's type. */
+const payloadOf = (message: Uint8Array, from: number): Uint8Array => decoding.readVarUint8Array(decoding.createDecoder(message.subarray(from)))
 
 /** RFC 7692 §7.2.2: the sender took off these four bytes. */
 const inflate = (bytes: Buffer): Buffer =>

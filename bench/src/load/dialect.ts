@@ -13,6 +13,8 @@ export interface Dialect {
   path(document: string): string
   /** Whether the server answers a step 1. */
   readonly answers: boolean
+  /** Whether the server asks clients now and then whether they have everything. */
+  readonly compares: boolean
   /** Messages before the first step 1. */
   greeting(document: string): Uint8Array[]
   /** What stands before the message's type in every message of this document, both ways. */
@@ -22,9 +24,12 @@ export interface Dialect {
 const yWebsocket: Dialect = {
   path: (document) => `/${document}`,
   answers: true,
+  compares: false,
   greeting: () => [],
   envelope: () => new Uint8Array(0),
 }
+
+const cowrite: Dialect = { ...yWebsocket, compares: true }
 
 /** Every frame is copied to everybody, so nothing is asked. */
 const blind: Dialect = { ...yWebsocket, answers: false }
@@ -32,6 +37,7 @@ const blind: Dialect = { ...yWebsocket, answers: false }
 const hocuspocus: Dialect = {
   path: () => '/',
   answers: true,
+  compares: false,
   greeting: (document) => [
     encoding.encode((encoder) => {
       encoding.writeVarString(encoder, document)
@@ -43,8 +49,9 @@ const hocuspocus: Dialect = {
   envelope: (document) => encoding.encode((encoder) => encoding.writeVarString(encoder, document)),
 }
 
-export const dialectOf = (server: ServerName): Dialect =>
-  server === 'hocuspocus' ? hocuspocus : server === 'blind' ? blind : yWebsocket
+const DIALECTS: Partial<Record<ServerName, Dialect>> = { cowrite, hocuspocus, blind }
+
+export const dialectOf = (server: ServerName): Dialect => DIALECTS[server] ?? yWebsocket
 
 export const SYNC = 0
 export const AWARENESS = 1
