@@ -6,6 +6,7 @@
  * beyond that ends this thread and not the process.
  */
 import { parentPort } from 'node:worker_threads'
+import { giveWayToOthers } from './background-thread.js'
 import { CompactionError, type CompactionErrorCode, type CompactedDocument, compactDocument } from './compaction.js'
 
 /** The tail comes as one block: one transfer for any number of updates, and the owner's bytes stay the owner's. */
@@ -20,6 +21,8 @@ export interface CompactionJob {
 export type CompactionAnswer =
   | { readonly compacted: CompactedDocument }
   | { readonly failed: { readonly code: CompactionErrorCode; readonly message: string } }
+
+giveWayToOthers()
 
 parentPort?.on('message', (job: CompactionJob) => {
   const answer = run(job)

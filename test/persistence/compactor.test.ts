@@ -1,5 +1,6 @@
 /** Compactor: compaction in threads, with limits, that costs nobody but its own job. */
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { Worker } from 'node:worker_threads'
 import { compactDocument, Compactor, type CompactorOptions } from '@cowrite/persistence'
 import { refusalOf } from '@cowrite/persistence/contract'
@@ -113,4 +114,22 @@ describe('Compactor', () => {
     await child.ended
     expect(child.process.exitCode).toBe(0)
   })
+
+  it.runIf(process.platform === 'linux')('[CO12] gives way to the event loop', async () => {
+    const compactor = compactorOfTest({ threads: 1 })
+    const before = nicenessOfThreads()
+    await compactor.compact(undefined, typedTail(16))
+    // The thread, and nobody else: it stays until it has had nothing to do for a while.
+    const added = [...nicenessOfThreads()].filter(([thread]) => !before.has(thread)).map(([, niceness]) => niceness)
+    expect(added.filter((niceness) => niceness === 10)).toHaveLength(1)
+    expect(nicenessOfThreads().get(String(process.pid))).toBe(before.get(String(process.pid)))
+  })
 })
+
+/** The nineteenth field of proc_pid_stat(5), by thread. */
+function nicenessOfThreads(): Map<string, number> {
+  return new Map(readdirSync('/proc/self/task').map((thread) => {
+    const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')
+    return [thread, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])]
+  }))
+}

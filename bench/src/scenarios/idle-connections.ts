@@ -11,7 +11,7 @@ const NAME = 'idle-connections'
 const CLIENTS_OF_A_DOCUMENT = 10
 
 const run = (connections: number, seconds: number) => async (bench: Bench): Promise<Figures> => {
-  const server = await bench.start()
+  const server = await bench.start({ allocatorOfImage: true })
   await server.untilQuiet(5_000)
   const base = await server.heldMemory()
   const dialect = dialectOf(bench.server)
@@ -38,7 +38,7 @@ export const idleConnections: Scenario = {
     '15 s and pings to the silent are 1,500 small writes and 800 pongs a second at 10,000 connections, about 2 % of a core if each is ' +
     'sent by itself; the aim of 1 % needs them cheaper or fewer. Peers send less when idle.',
   notes:
-    'Each client synced and then says nothing but pongs. Memory after a forced garbage collection, the documents in it. Full: 30 s, ' +
+    'Each client synced and then says nothing but pongs and what it is asked for. Cowrite runs with the allocator settings of its image. Memory after a forced garbage collection, the documents in it. Full: 30 s, ' +
     'so that pings and keep-alives are in the CPU (Hocuspocus closes silent connections after 60 s); quick: 1,000 connections, 3 s, and they are not.',
   servers: ['cowrite', 'hocuspocus', 'y-websocket', 'blind'],
   quickServers: ['cowrite', 'blind'],
