@@ -47,15 +47,16 @@ export class Conversation {
 
   constructor(options: ConversationOptions) {
     this.#options = options
-    const { room, clock, outbox } = options
+    const { room, member, codec, access, clock, outbox, log, id, ping } = options
     this.#comparison = new Comparison({
-      ...options,
+      codec,
+      ping,
       joined: room.marks.point(),
       now: () => clock.now(),
       isEven: () => outbox.isEven,
       send: (messages) => outbox.send(messages),
     })
-    this.#contributions = new Contributions({ ...options, onAsked: () => this.#comparison?.asked() })
+    this.#contributions = new Contributions({ room, member, outbox, access, clock, log, id, ping, onAsked: () => this.#comparison?.asked() })
   }
 
   /** The client may write from now on. */

@@ -82,8 +82,10 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): void
     options.log.debug({ err: error }, 'handshake refused')
     refuse(duplex, 'malformed')
   })
+  // Made here, since a listener made below would keep the request in memory as long as the socket.
+  const noteError = (error: Error): void => options.log.debug({ err: error }, 'socket error before the upgrade')
   server.on('upgrade', (request, duplex, head) => {
-    duplex.on('error', (error) => options.log.debug({ err: error }, 'socket error before the upgrade'))
+    duplex.on('error', noteError)
     const name = documentNameOfPath(request.url ?? '/')
     const address = options.addressOf(request)
     const refusal = refusalOf(request, name, options) ?? settleExtensions(request, options) ?? options.crowdRefusalOf(address)
@@ -142,7 +144,7 @@ function adopt(webSocket: WebSocket, duplex: Duplex, name: string, login: Login,
   const { log, maxMessageBytes, onSocket } = options
   webSocket.on('error', (error) => log.debug({ err: error }, 'connection error'))
   inflateAtOnce(webSocket)
-  const events = onSocket(socketOf(webSocket, duplex, framesFor(webSocket)), name, login)
+  const events = onSocket(new WebSocketTransport(webSocket, duplex), name, login)
   webSocket.on('message', (data: RawData, isBinary: boolean) => {
     const frame = bytesOf(data)
     if (!isBinary) closeFor(webSocket, 'text-frame')
@@ -172,35 +174,64 @@ const CLOSE_TIMEOUT_MS = 3_000
 const plainFrames = makeFramer(framesOf)
 const compressedFrames = makeFramer(compressedFramesOf)
 
-/** permessage-deflate is the only extension that is ever agreed. */
-const framesFor = (webSocket: WebSocket): typeof plainFrames => (webSocket.extensions === '' ? plainFrames : compressedFrames)
+/** A class, as there are very many: functions made for each socket would weigh as much as the rest of a connection. */
+class WebSocketTransport implements Socket {
+  readonly #webSocket: WebSocket
+  readonly #duplex: Duplex
+  readonly #frames: typeof plainFrames
 
-const socketOf = (webSocket: WebSocket, duplex: Duplex, frames: typeof plainFrames): Socket => ({
-  send: (messages) => {
-    if (webSocket.readyState === webSocket.OPEN && duplex.writable) duplex.write(frames(messages))
-  },
-  get bufferedBytes() {
-    return duplex.writableLength
-  },
-  whenDrained: (callback) => {
+  constructor(webSocket: WebSocket, duplex: Duplex) {
+    this.#webSocket = webSocket
+    this.#duplex = duplex
+    // permessage-deflate is the only extension that is ever agreed.
+    this.#frames = webSocket.extensions === '' ? plainFrames : compressedFrames
+  }
+
+  get #isOpen(): boolean {
+    return this.#webSocket.readyState === this.#webSocket.OPEN
+  }
+
+  send(messages: readonly Uint8Array[]): void {
+    if (this.#isOpen && this.#duplex.writable) this.#duplex.write(this.#frames(messages))
+  }
+
+  get bufferedBytes(): number {
+    return this.#duplex.writableLength
+  }
+
+  whenDrained(callback: () => void): void {
     // The callback of a write runs when its bytes, and so all before them, left for the operating system.
-    if (webSocket.readyState === webSocket.OPEN) webSocket.ping(undefined, undefined, () => callback())
-  },
-  close: (code, text) => {
+    if (this.#isOpen) this.#webSocket.ping(undefined, undefined, () => callback())
+  }
+
+  close(code: number, text: string): void {
+    const webSocket = this.#webSocket
     webSocket.close(code, text)
     // Its answer is read also from who was not listened to: without it the peer would learn of the end only with the timer.
     webSocket.resume()
     const timer = setTimeout(() => webSocket.terminate(), CLOSE_TIMEOUT_MS)
     webSocket.once('close', () => clearTimeout(timer))
-  },
-  terminate: () => webSocket.terminate(),
-  ping: () => {
-    if (webSocket.readyState !== webSocket.OPEN) return
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate()
+  }
+
+  ping(): void {
+    if (!this.#isOpen) return
     // Whatever else is sent in this turn goes out in the same write.
-    duplex.cork()
-    webSocket.ping()
-    process.nextTick(() => duplex.uncork())
-  },
-  pause: () => webSocket.pause(),
-  resume: () => webSocket.resume(),
-})
+    this.#duplex.cork()
+    this.#webSocket.ping()
+    process.nextTick(uncork, this.#duplex)
+  }
+
+  pause(): void {
+    this.#webSocket.pause()
+  }
+
+  resume(): void {
+    this.#webSocket.resume()
+  }
+}
+
+const uncork = (duplex: Duplex): void => duplex.uncork()
