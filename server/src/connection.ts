@@ -104,11 +104,7 @@ export class Connection implements Member, SocketEvents, Throttled {
     this.#room = room
     const { id, codec, clock, log } = this.#options
     this.#conversation = new Conversation({
-      id,
-      codec,
-      clock,
-      log,
-      room,
+      id, codec, clock, log, room,
       member: this,
       outbox: this.#outbox,
       access: this.#access,

@@ -7,12 +7,11 @@
  * messages; all clients read into one buffer.
  */
 import { connect, type Socket } from 'node:net'
-import { constants, inflateRawSync } from 'node:zlib'
 import * as decoding from 'lib0/decoding'
 import {
   AWARENESS, awarenessMessage, type Dialect, NOTHING_KNOWN, NOTHING_NEW, STEP_1, STEP_2, SYNC, syncMessage, UPDATE,
 } from './dialect.js'
-import { clientFrame, type FrameListener, FrameReader, Opcode } from './frames.js'
+import { clientFrame, type FrameListener, FrameReader, inflate, Opcode } from './frames.js'
 import { offer, responseOf } from './handshake.js'
 import { type Replica, replicaOf } from './replica.js'
 import { TokenScanner } from './tokens.js'
@@ -75,12 +74,12 @@ export class Client implements FrameListener {
     this.#replica = options.dialect.compares ? replicaOf(options.port, options.document) : undefined
     this.#isSource = this.#replica?.hasSource === false && options.stateVector === undefined
     if (this.#isSource && this.#replica) this.#replica.hasSource = true
-    const { promise, resolve, reject } = withResolvers()
-    this.whenSynced = promise
+    let [resolve, reject]: [() => void, (error: Error) => void] = [() => {}, () => {}]
+    this.whenSynced = new Promise((onResolve, onReject) => ([resolve, reject] = [onResolve, onReject]))
     this.#resolveSynced = resolve
     this.#rejectSynced = reject
     // Whoever does not wait for it learns of the end by `ended`.
-    promise.catch(() => {})
+    this.whenSynced.catch(() => {})
     const received = (length: number): boolean => this.#received(length)
     this.#socket = connect({
       host: '127.0.0.1', port: options.port, noDelay: true, onread: { buffer: readBuffer, callback: received },
@@ -245,17 +244,3 @@ export class Client implements FrameListener {
 
 /** What stands after the two bytes of a sync message's type. */
 const payloadOf = (message: Uint8Array, from: number): Uint8Array => decoding.readVarUint8Array(decoding.createDecoder(message.subarray(from)))
-
-/** RFC 7692 §7.2.2: the sender took off these four bytes. */
-const inflate = (bytes: Buffer): Buffer =>
-  inflateRawSync(Buffer.concat([bytes, Buffer.from([0, 0, 0xff, 0xff])]), { finishFlush: constants.Z_SYNC_FLUSH })
-
-function withResolvers(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
-  let resolve: () => void = () => {}
-  let reject: (error: Error) => void = () => {}
-  const promise = new Promise<void>((onResolve, onReject) => {
-    resolve = onResolve
-    reject = onReject
-  })
-  return { promise, resolve, reject }
-}

@@ -6,6 +6,7 @@
  * Always holds: payloads are passed on as views of the read buffer, in pieces, never gathered here.
  */
 import { randomBytes } from 'node:crypto'
+import { constants, inflateRawSync } from 'node:zlib'
 
 export const Opcode = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const
 
@@ -84,3 +85,7 @@ export class FrameReader {
 }
 
 const neededFor = (short: number): number => (short < 126 ? 2 : short === 126 ? 4 : 10)
+
+/** RFC 7692 §7.2.2: the sender took off these four bytes. */
+export const inflate = (bytes: Buffer): Buffer =>
+  inflateRawSync(Buffer.concat([bytes, Buffer.from([0, 0, 0xff, 0xff])]), { finishFlush: constants.Z_SYNC_FLUSH })
