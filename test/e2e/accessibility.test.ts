@@ -3,41 +3,21 @@
  *
  * Proves PG14.
  */
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
-import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { faults } from '../support/axe.js'
 import { useBrowser } from '../support/browser.js'
 import { People } from '../support/people.js'
 import { type ServerProcess, startServerProcess } from '../support/server-process.js'
 import type { Tab } from '../support/tab.js'
 
-/** WCAG 2.0, 2.1 and 2.2, levels A and AA. */
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-
 const people = new People(useBrowser())
 let server: ServerProcess
-let axe: string
 
 beforeAll(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   server = await startServerProcess()
 })
 afterAll(() => server.remove())
 afterEach(() => people.leave())
-
-/** What axe finds wrong, a line each. */
-async function faults(page: Page): Promise<string[]> {
-  // Evaluated through the debugger: a script element would be stopped by the page's own policy.
-  await page.evaluate(axe)
-  const { violations, passes } = await page.evaluate(
-    (values): Promise<AxeResults> => (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run(document, { runOnly: { type: 'tag', values } }),
-    RULES,
-  )
-  expect(passes.length).toBeGreaterThan(5)
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)
-}
 
 async function open(document: string, colorScheme: 'light' | 'dark'): Promise<Tab> {
   const tab = await (await people.come()).open(server, document)

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { faults } from '../support/axe.js'
 import { connection, countSockets, keptIn, useLoginWorld } from '../support/login-world.js'
 import { PATIENT, type Tab } from '../support/tab.js'
 import { tokenOf } from '../support/tokens.js'
@@ -34,6 +35,7 @@ describe('the page with a login', { timeout: 60_000 }, () => {
     await tab.untilStatus('Not connected')
     expect(await tab.page.locator('.ce-notice:visible, .ce-waiting:visible, .ce-sketch:visible').count()).toBe(0)
     await shot(tab, 'login-none')
+    expect(await faults(tab.page)).toEqual([])
     // The field is where one types already; what is no token is said.
     await tab.page.keyboard.type('https://docs.example.org/d/plan')
     await tab.page.keyboard.press('Enter')
@@ -93,6 +95,8 @@ describe('the page with a login', { timeout: 60_000 }, () => {
     await tab.type('kept.')
     await tab.untilStatus('Login needed: 5 changes kept here')
     await shot(tab, 'login-ended')
+    await tab.page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+    expect(await faults(tab.page)).toEqual([])
     expect(await keptIn(tab)).toHaveLength(5)
     await paste(tab, tokenOf())
     await tab.untilStatus('Saved')
