@@ -79,7 +79,8 @@ export class UnsavedEdits {
 
   /** Whether all unsaved changes are in the browser's storage. */
   get isKept(): boolean {
-    return this.#ledger.isKept
+    const waiting = this.#ledger.held.length + this.#undecided.length
+    return this.#ledger.isKept && !(this.#isForbidden && waiting > 0)
   }
 
   /** Whether it is still unknown what an earlier visit left. */

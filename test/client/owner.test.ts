@@ -132,6 +132,18 @@ describe('what is kept is removed', () => {
     expect(network.sockets).toHaveLength(2)
   })
 
+  it('[CL98] also of an earlier visit, when the right was taken away meanwhile', async () => {
+    await visit(logsIn('ada'), 'kept', 'one')
+    const { provider, network } = provide(logsIn('ada'))
+    await eventuallyOpens(network)
+    expect(provider.status).toMatchObject({ unsaved: 1, kept: true })
+    network.last.open()
+    network.last.drop(4403, REFUSALS.forbidden.text)
+    await eventuallyKept(0)
+    await endOfTask()
+    expect(provider.status).toMatchObject({ connection: 'refused', unsaved: 1, kept: false })
+  })
+
   it('[CL98] at either, also where the browser has no storage and the page keeps what was set aside', async () => {
     delete (globalThis as { indexedDB?: unknown }).indexedDB
     for (const end of ['sign-out', 'revocation']) {

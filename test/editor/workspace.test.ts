@@ -78,6 +78,21 @@ const words = (): string => root.querySelector('[role=status]')!.textContent
 const waiting = (): string => root.querySelector<HTMLElement>('.ce-waiting:not([hidden])')?.textContent ?? ''
 
 describe('the workspace', () => {
+  it('[EE14] offers what was typed into a document that was deleted, also where this browser keeps nothing', async () => {
+    const first = await socket()
+    first.greet()
+    await vi.advanceTimersByTimeAsync(10)
+    cowrite.editor!.commands.insertContent('typed')
+    const notice = root.querySelector<HTMLElement>('.ce-notice-aside')!
+    expect(notice.hidden).toBe(true)
+    first.drop(4404, 'The document was deleted.')
+    await vi.advanceTimersByTimeAsync(10)
+    expect(notice.hidden).toBe(false)
+    expect(notice.textContent).toContain('What you had typed and not saved is only in this tab.')
+    expect(notice.querySelector('button')!.textContent).toBe('Download')
+    expect(cowrite.editor!.isEditable).toBe(false)
+  })
+
   it('[PG11] shows a sketch while connecting, says more when it takes long, and then the text', async () => {
     const first = await socket()
     expect(words()).toBe('Connecting…')

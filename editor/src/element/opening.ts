@@ -48,7 +48,6 @@ export function openWorkspace(element: CowriteEditorElement, { root, holder, tex
     },
     ...(uploadFile && { uploadFile: hostUpload(() => element.uploadFile ?? uploadFile) }),
     connection: { keepUnsaved: keepsUnsaved(element), ...(logsIn && { getToken }) },
-    ...(logsIn && { getToken: async () => getToken() }),
     editor: {
       editable: element.mode === 'edit',
       ...(placeholder !== undefined && { placeholder }),
