@@ -34,6 +34,8 @@ export const REFUSALS = {
   'file-too-large': { httpStatus: 413, text: 'The file is larger than this server accepts.' },
   'unsupported-file': { httpStatus: 415, text: 'Only PNG, JPEG, GIF, WebP and AVIF pictures are taken.' },
   'upgrade-required': { httpStatus: 426, text: 'WebSocket version 13 is needed here.' },
+  'header-too-large': { httpStatus: 431, text: 'The head of the request is larger than this server accepts.' },
+  'too-slow': { httpStatus: 408, text: 'The request took too long.' },
   'text-frame': { httpStatus: 415, closeCode: 1003, text: 'Only binary messages are understood.' },
   internal: { httpStatus: 500, closeCode: 1011, text: 'Something went wrong on the server. Please try again.' },
   restarting: { httpStatus: 503, closeCode: 1012, text: 'The server is restarting.' },

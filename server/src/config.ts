@@ -44,6 +44,11 @@ export interface Settings {
   maxConnectionsPerUser: number
   maxConnectionsPerAddress: number
   maxOpensPerMinute: number
+  maxHeaderBytes: number
+  headersTimeoutMs: number
+  requestTimeoutMs: number
+  maxWaitingSockets: number
+  authTimeoutMs: number
   maxFileBytes: number
   maxUnsavedBytes: number
   minFreeBytes: number
@@ -148,6 +153,11 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   maxConnectionsPerUser: { env: 'COWRITE_MAX_CONNECTIONS_PER_USER', flag: 'max-connections-per-user', default: 1_000, parse: integer(1, 10_000_000), help: 'Connections of one user, where people log in, over all documents; one more is closed with 1013' },
   maxConnectionsPerAddress: { env: 'COWRITE_MAX_CONNECTIONS_PER_ADDRESS', flag: 'max-connections-per-address', default: 2_000, parse: integer(1, 10_000_000), help: 'Connections of one address of the internet (a /64 network, with IPv6); one more is refused with status 429' },
   maxOpensPerMinute: { env: 'COWRITE_MAX_OPENS_PER_MINUTE', flag: 'max-opens-per-minute', default: 4_000, parse: integer(1, 10_000_000), help: 'Documents that one user, and one address of the internet, may open in a minute, all at once if need be; one more is refused with 1013, or status 429' },
+  maxHeaderBytes: { env: 'COWRITE_MAX_HEADER_BYTES', flag: 'max-header-bytes', default: 16_384, parse: integer(2048, 1024 * 1024), help: 'Bytes of the first line and headers of a request; more is refused with status 431' },
+  headersTimeoutMs: { env: 'COWRITE_HEADERS_TIMEOUT_MS', flag: 'headers-timeout-ms', default: 10_000, parse: integer(100, 3_600_000), help: 'How long these may take to arrive, from the connection on, in milliseconds; then the connection is closed with status 408' },
+  requestTimeoutMs: { env: 'COWRITE_REQUEST_TIMEOUT_MS', flag: 'request-timeout-ms', default: 120_000, parse: integer(100, 3_600_000), help: 'How long a whole request may take to arrive, in milliseconds; then the connection is closed' },
+  maxWaitingSockets: { env: 'COWRITE_MAX_WAITING_SOCKETS', flag: 'max-waiting-sockets', default: 10_000, parse: integer(10, 10_000_000), help: 'TCP connections that have not asked for anything; of more the one that has waited longest is closed' },
+  authTimeoutMs: { env: 'COWRITE_AUTH_TIMEOUT_MS', flag: 'auth-timeout-ms', default: 10_000, parse: integer(100, 3_600_000), help: 'How long a login may take, in milliseconds; then the client is closed with 1013 and comes back' },
   maxFileBytes: { env: 'COWRITE_MAX_FILE_BYTES', flag: 'max-file-bytes', default: 10 * MIB, parse: integer(1024, 1024 * MIB), help: 'Largest picture that can be uploaded, in bytes; a larger one is refused with status 413' },
   maxUnsavedBytes: { env: 'COWRITE_MAX_UNSAVED_BYTES', flag: 'max-unsaved-bytes', default: 64 * MIB, parse: integer(1024, 64 * 1024 * MIB), help: 'Unsaved bytes in memory, while storage fails, at which clients are told to wait (1013)' },
   minFreeBytes: { env: 'COWRITE_MIN_FREE_BYTES', flag: 'min-free-bytes', default: 64 * MIB, parse: integer(0, 1024 * 1024 * MIB), help: 'Free bytes on the disk of the documents below which nothing is saved until there is room again; 0 watches nothing' },

@@ -6,7 +6,7 @@
  * Always holds: what was accepted before the stop is on disk when `close` says so, or `close` names
  * how much is not.
  */
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,6 +31,7 @@ import { filesRoute } from './files.js'
 import { FreeSpace, withFreeSpace } from './free-space.js'
 import { startHeartbeat } from './heartbeat.js'
 import { makeHttp } from './http.js'
+import { makeHttpServer } from './http-server.js'
 import { Intake, type Unsaved } from './intake.js'
 import { type Log, makeLog } from './log.js'
 import { by, saveAtLast } from './last-save.js'
@@ -103,11 +104,11 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   const committer = new Committer({ storage, clock, log, maxUnsavedBytes: settings.maxUnsavedBytes, onUnsaved })
   const rooms = new Rooms({ ...settings, forgetElsewhere: (name) => spill?.forget(name) ?? Promise.resolve(), storage, committer, compactor, clock, log })
   const admission = new Admission(settings, clock)
-  const liveAccess = new LiveAccess({ door, rooms, revocations, clock, admission })
+  const liveAccess = new LiveAccess({ ...settings, door, rooms, revocations, clock, admission })
   let stopping = false
   let lastId = 0
 
-  const server = createServer()
+  const server = makeHttpServer(settings, log)
   try {
     if (door.identify) await revocations.load()
     const readiness = makeReadiness(storage, committer, clock, () => stopping, () => space.isLow)

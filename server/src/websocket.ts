@@ -7,7 +7,6 @@
  * refusal before the upgrade is an HTTP answer with the table's status.
  */
 import type { IncomingMessage, Server } from 'node:http'
-import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { documentNameOfPath, type RefusalCode, REFUSALS } from '@cowrite/protocol'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
@@ -17,6 +16,7 @@ import { inflateAtOnce } from './incoming-inflate.js'
 import type { Log } from './log.js'
 import { originAllowed } from './origin.js'
 import { compressedFramesOf, framesOf, makeFramer } from './outgoing-frames.js'
+import { refuseRaw } from './raw-refusal.js'
 import type { Socket, SocketEvents } from './socket.js'
 
 export interface WebSocketOptions {
@@ -80,7 +80,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): void
   // Faults of the handshake itself: `ws` has answered them already.
   acceptor.on('wsClientError', (error, duplex) => {
     options.log.debug({ err: error }, 'handshake refused')
-    refuse(duplex, 'malformed')
+    refuseRaw(duplex, 'malformed')
   })
   // Made here, since a listener made below would keep the request in memory as long as the socket.
   const noteError = (error: Error): void => options.log.debug({ err: error }, 'socket error before the upgrade')
@@ -89,7 +89,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): void
     const name = documentNameOfPath(request.url ?? '/')
     const address = options.addressOf(request)
     const refusal = refusalOf(request, name, options) ?? settleExtensions(request, options) ?? options.crowdRefusalOf(address)
-    if (refusal !== undefined || name === undefined) refuse(duplex, refusal ?? 'bad-name')
+    if (refusal !== undefined || name === undefined) refuseRaw(duplex, refusal ?? 'bad-name')
     else acceptor.handleUpgrade(request, duplex, head, (webSocket) => adopt(webSocket, duplex, name, loginOf(request, address), options))
   })
 }
@@ -114,25 +114,6 @@ function settleExtensions({ headers }: IncomingMessage, { compression }: WebSock
   return undefined
 }
 
-/** Answers an upgrade request with an ordinary HTTP refusal. */
-function refuse(duplex: Duplex, code: RefusalCode): void {
-  const { httpStatus, text } = REFUSALS[code]
-  const body = JSON.stringify({ error: code, message: text })
-  const lines = [
-    `HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus] ?? ''}`,
-    'Connection: close',
-    'Content-Type: application/json; charset=utf-8',
-    'X-Content-Type-Options: nosniff',
-    'Cache-Control: no-store',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    // RFC 6455 §4.2.2: say which version is spoken here.
-    ...(httpStatus === 426 ? ['Upgrade: websocket', 'Sec-WebSocket-Version: 13'] : []),
-    ...(httpStatus === 503 || httpStatus === 429 ? ['Retry-After: 1'] : []),
-  ]
-  duplex.once('finish', () => duplex.destroy())
-  duplex.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
-}
-
 const loginOf = (request: IncomingMessage, address: string | undefined): Login => ({
   address,
   token: tokenOf(request),
@@ -151,8 +132,9 @@ function adopt(webSocket: WebSocket, duplex: Duplex, name: string, login: Login,
     else if (frame.length > maxMessageBytes) closeFor(webSocket, 'too-large')
     else events.received(frame)
   })
-  webSocket.on('pong', () => events.heard())
-  webSocket.on('ping', () => events.heard())
+  const heard = (): void => events.heard()
+  webSocket.on('pong', heard)
+  webSocket.on('ping', heard)
   webSocket.on('close', () => events.closed())
 }
 

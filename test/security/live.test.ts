@@ -52,7 +52,7 @@ describe('the end of a token', () => {
     const settings = { ...defaultSettings(), secret: SECRET }
     const revocations = new Revocations(forgottenAtTheEnd, clock, settings.maxTokenAgeMs)
     const door = makeDoor(settings, { clock, log: world.log, revocations })
-    const live = new LiveAccess({ door, revocations, clock, rooms: { enter: async () => {} } })
+    const live = new LiveAccess({ ...settings, door, revocations, clock, rooms: { enter: async () => {} } })
     const socket = new QueuedSocket(world.peer())
     const connection = new Connection({ id: '1', socket, codec: yWebsocketCodec, clock, log: world.log, sendBudgetBytes: 1_024, rates: settings, onClosed: () => {} })
     const days = 30 * 86_400_000

@@ -146,6 +146,12 @@ export class RawSocket {
     }
   }
 
+  /** All that comes until the server hangs up, as text. */
+  async everything(): Promise<string> {
+    await this.#until(() => (this.#ended ? true : undefined))
+    return this.#take(this.#buffer.length).toString('latin1')
+  }
+
   #take(length: number): Buffer {
     const taken = this.#buffer.subarray(0, length)
     this.#buffer = this.#buffer.subarray(length)

@@ -52,6 +52,7 @@ interface Node {
   readonly intake: Intake
   readonly live: LiveAccess
   readonly admission: Admission
+  readonly settings: Settings
 }
 
 export class World {
@@ -112,7 +113,7 @@ export class World {
 
   /** Opens a connection of whatever is at its other end. */
   open(socket: QueuedSocket, document = 'story', { token, speaksCowrite = false }: Arrival = {}): void {
-    const { live, connections, intake, admission } = this.#node
+    const { live, connections, intake, admission, settings } = this.#node
     socket.onSend ??= (frame) => this.onSend?.(socket, frame)
     const connection = new Connection({
       id: String(++this.#lastId),
@@ -123,7 +124,7 @@ export class World {
       clock: this.clock,
       log: this.log,
       sendBudgetBytes: this.#options.sendBudgetBytes ?? 1024 * 1024,
-      rates: { ...defaultSettings(), ...this.#options.limits },
+      rates: settings,
       onToken: (of, renewed) => live.renew(of, renewed),
       onClosed: (closed) => {
         connections.delete(closed)
@@ -239,7 +240,9 @@ export class World {
     const admission = new Admission(settings, clock)
     const revocations = new Revocations(forgottenAtTheEnd, clock, settings.maxTokenAgeMs)
     void revocations.load()
-    const live = new LiveAccess({ door: watched(makeDoor(settings, { clock, log, revocations }), this.#identifying), rooms, revocations, clock, admission })
-    return { faults, committer, rooms, connections, intake, live, admission }
+    const live = new LiveAccess({
+      ...settings, door: watched(makeDoor(settings, { clock, log, revocations }), this.#identifying), rooms, revocations, clock, admission,
+    })
+    return { faults, committer, rooms, connections, intake, live, admission, settings }
   }
 }

@@ -94,6 +94,12 @@ export class ServerProcess {
     return `ws://127.0.0.1:${this.#port}`
   }
 
+  /** Of the process that runs now. */
+  get pid(): number {
+    if (this.#child?.pid === undefined) throw new Error('no server runs')
+    return this.#child.pid
+  }
+
   /** What this process wrote to standard error since its last start. */
   get stderr(): string {
     return this.#stderr()

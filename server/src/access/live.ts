@@ -23,6 +23,8 @@ export interface LiveAccessOptions {
   readonly rooms: Pick<Rooms, 'enter'>
   readonly revocations: Revocations
   readonly clock: Clock
+  /** How long a client may be on its way in, in milliseconds. */
+  readonly authTimeoutMs: number
   /** Counts who is where. */
   readonly admission?: Pick<Admission, 'enters'>
 }
@@ -61,7 +63,7 @@ export class LiveAccess {
         admission?.enters(connection, document, undefined)
         connection.allow(OPEN_ACCESS)
       } else {
-        const identity = await door.identify(token, document)
+        const identity = await this.#inTime(connection, door.identify(token, document))
         if (connection.isClosed) return
         const access = door.accessOf(identity, document)
         if (!mayRead(access)) throw new Refused('forbidden', 'no right to this document')
@@ -75,6 +77,16 @@ export class LiveAccess {
       return
     }
     await rooms.enter(document, connection)
+  }
+
+  /** A client whose login takes too long is sent away: it is the login's fault, so it may come back. */
+  async #inTime<T>(connection: Connection, login: Promise<T>): Promise<T> {
+    const cancel = this.#options.clock.after(this.#options.authTimeoutMs, () => connection.close('auth-down', 'the login takes too long'))
+    try {
+      return await login
+    } finally {
+      cancel()
+    }
   }
 
   /** The connection is gone. */
