@@ -12,7 +12,8 @@ import { syncDirectory } from './directory-names.js'
 /** Not `recursive: true`: below a directory that answers ENOENT to every new entry, as /proc does, Node tries for ever. */
 export async function makeDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory)
+    // What others of this machine could read here is every document.
+    await mkdir(directory, { mode: 0o700 })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EEXIST') return

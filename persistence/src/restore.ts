@@ -52,7 +52,7 @@ const BATCH_BYTES = 1024 * 1024
 export async function restoreBackup(from: string, to: string, options: RestoreOptions = {}): Promise<RestoreReport> {
   const chain = await openChain(from, options.part)
   try {
-    await mkdir(to, { recursive: true })
+    await mkdir(to, { recursive: true, mode: 0o700 })
     await finishPlacing(to)
     const replaced = await isTaken(to)
     if (replaced && !options.force) throw taken(to)

@@ -34,7 +34,8 @@ describe('SPEC.md', () => {
   })
 
   it('[AR13] every quoted rule exists', () => {
-    expect([...quoted].filter((id) => !rules.includes(id))).toEqual([])
+    // The lines of docs/security.md are compared by threats.test.ts.
+    expect([...quoted].filter((id) => !rules.includes(id) && !/^TM\d/.test(id))).toEqual([])
   })
 
   it('[AR13] reads rules and titles as they are written', () => {
