@@ -33,6 +33,8 @@ const ROUTES: readonly Route[] = [
   { source: "server/src/http.ts app.get('/readyz'", row: 'GET /readyz', method: 'GET', path: '/readyz', status: 200 },
   { source: "server/src/http.ts app.get('/'", row: 'GET /', method: 'GET', path: '/', status: 200 },
   { source: 'server/src/http.ts app.get(/^\\/d\\//', row: 'GET /d/<name>', method: 'GET', path: '/d/story', status: 200 },
+  { source: 'server/src/http.ts app.get(/^\\/embed\\//', row: 'GET /embed/<name>', method: 'GET', path: '/embed/story', status: 200 },
+  { source: "server/src/http.ts app.get('/api/embed'", row: 'GET /api/embed?parent=<origin>', method: 'GET', path: '/api/embed?parent=http://localhost:5173', status: 204 },
   { source: "server/src/files.ts router.get('/files/:hash'", row: 'GET /files/<hash>', method: 'GET', path: `/files/${'0'.repeat(64)}`, status: 404 },
   { source: "server/src/files.ts router.post('/api/files'", row: 'POST /api/files?doc=<name>', method: 'POST', path: '/api/files?doc=story', body: PNG, status: 201 },
   { source: 'server/src/restore-points.ts router.get(PATH', row: 'GET /api/documents/<name>/restore-points', method: 'GET', path: '/api/documents/story/restore-points', status: 200 },
@@ -91,7 +93,7 @@ describe('the routes', () => {
       { referer: `https://app.example/?token=${boss}` },
     ]
     for (const headers of ofBrowsers) {
-      for (const route of ROUTES.filter(({ row }) => row.includes('/api/'))) expect((await ask(route, url, headers)).status, route.row).toBe(401)
+      for (const route of ROUTES.filter(({ row }) => row.includes('/api/') && NEEDS.get(row) !== 'nothing')) expect((await ask(route, url, headers)).status, route.row).toBe(401)
       expect(await arrive(port, '/story', headers)).toBe(4401)
     }
   })

@@ -26,6 +26,7 @@ export function useServers(): (settings?: Partial<Settings>, parts?: Parts) => P
     pages = mkdtempSync(join(tmpdir(), 'cowrite-pages-'))
     mkdirSync(join(pages, 'assets'))
     writeFileSync(join(pages, 'index.html'), '<!doctype html><title>the editor</title>')
+    writeFileSync(join(pages, 'embed.html'), '<!doctype html><title>the editor in a frame</title>')
     writeFileSync(join(pages, 'home.html'), '<!doctype html><title>the start page</title>')
     writeFileSync(join(pages, 'assets', 'editor-0a1b2c.js'), 'export {}')
   })
