@@ -7,6 +7,7 @@ export type {
 } from './core/options.js'
 export { createImageUploads, type ImageUploads, type Upload } from './core/images.js'
 export { httpAddress, UploadError, type UploadFile, type UploadOptions, type UploadProblem, uploadTo } from './core/upload.js'
+export type { MentionTarget, SearchMentions } from './ui/mention.js'
 export { looksLikeMarkdown } from './core/paste.js'
 export {
   bestLanguage, createTexts, directionOf, englishTexts, type Language, LANGUAGES, loadTexts, type MessageKey, type Messages,

@@ -25,6 +25,12 @@ async function openWith(doc: string, script: string, attributes = ''): Promise<E
 }
 const told = ({ page }: Embedded): Promise<unknown[]> => page.evaluate(() => (window as unknown as { told: unknown[] }).told)
 
+const paste = ({ page }: Embedded, name: string): Promise<void> => page.locator('.ce-content').evaluate((content, [file, bytes]) => {
+  const clipboardData = new DataTransfer()
+  clipboardData.items.add(new File([Uint8Array.from(bytes as number[])], file as string, { type: 'image/png' }))
+  content.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+}, [name, [...PNG]] as const)
+
 describe('<cowrite-editor> and its page', { timeout: 60_000 }, () => {
   it('[EM13] speaks the language of the element, else of the page, and the words of the page go before', async () => {
     const page = await openWith('words', `element.messages = { 'find.open': 'Sök' }`)
@@ -62,17 +68,48 @@ describe('<cowrite-editor> and its page', { timeout: 60_000 }, () => {
         return 'https://pictures.example.com/' + file.name
       }`, 'lang="en"')
     await page.page.route('https://pictures.example.com/**', (route) => route.fulfill({ body: PNG, contentType: 'image/png' }))
-    const paste = (name: string): Promise<void> => page.page.locator('.ce-content').evaluate((content, [file, bytes]) => {
-      const clipboardData = new DataTransfer()
-      clipboardData.items.add(new File([Uint8Array.from(bytes as number[])], file as string, { type: 'image/png' }))
-      content.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
-    }, [name, [...PNG]] as const)
     await page.page.locator('.ce-content').click()
-    await paste('small.png')
+    await paste(page, 'small.png')
     await expect.poll(() => page.page.locator('.ce-content img').getAttribute('src'), PATIENT).toBe('https://pictures.example.com/small.png')
-    await paste('big.png')
+    await paste(page, 'big.png')
     await page.page.locator('cowrite-editor').getByText('it is larger than this server takes').first().waitFor()
     expect(await told(page)).toEqual([['small.png', 'image/png', PNG.length], ['big.png', 'image/png', PNG.length]])
+  })
+
+  it('[EM14] an editor without any controls takes the same functions, and gives the pictures under way to the page’s own', async () => {
+    const { open, server } = embedder()
+    const site = await startSite(`
+      import { createCowriteEditor } from '@cowrite/editor'
+      window.told = []
+      const cowrite = createCowriteEditor({
+        element: document.getElementById('place'), server: '${server.url}', doc: 'bare', user: { name: 'Ada', id: 'ada' },
+        messages: { 'text.placeholder': 'Skriv här' },
+        searchMentions: async (query) => [{ id: 'u-1', name: 'Adele for ' + query }],
+        uploadFile: async (file) => (file.name === 'bad.png' ? Promise.reject(new Error()) : 'https://pictures.example.com/' + file.name),
+      })
+      cowrite.on('mention', (target) => told.push(target))
+      cowrite.on('uploads', (list) => told.push(list.map(({ name, problem }) => name + ' ' + (problem ?? 'under way'))))
+      window.dismissAll = () => cowrite.uploads.dismiss(2)
+    `, '<style>.ce-content { white-space: pre-wrap }</style><div id="place"></div>')
+    try {
+      const page = await open(site.url)
+      await page.page.route('https://pictures.example.com/**', (route) => route.fulfill({ body: PNG, contentType: 'image/png' }))
+      const content = page.page.locator('.ce-content')
+      await expect.poll(() => content.locator('[data-placeholder]').getAttribute('data-placeholder'), PATIENT).toBe('Skriv här')
+      await content.click()
+      await page.page.keyboard.type('@ad')
+      await page.page.getByRole('option', { name: 'Adele for ad' }).waitFor()
+      await page.page.keyboard.press('Enter')
+      await expect.poll(() => told(page), PATIENT).toEqual([{ id: 'u-1', name: 'Adele for ad' }])
+      await paste(page, 'good.png')
+      await expect.poll(() => content.locator('img[alt=good]').getAttribute('src'), PATIENT).toBe('https://pictures.example.com/good.png')
+      await paste(page, 'bad.png')
+      await expect.poll(async () => (await told(page)).at(-1), PATIENT).toEqual(['bad.png no-server'])
+      await page.page.evaluate(() => (window as unknown as { dismissAll(): void }).dismissAll())
+      expect((await told(page)).at(-1)).toEqual([])
+    } finally {
+      site.close()
+    }
   })
 
   it('[EM15] takes an extension that adds behaviour, and refuses one that adds to the schema by its name', async () => {

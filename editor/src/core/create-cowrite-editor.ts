@@ -11,10 +11,11 @@
 import { isAtLeast } from '@cowrite/protocol'
 import { CowriteProvider } from '@cowrite/client'
 import { type Editor, getSchema } from '@tiptap/core'
-import { englishTexts } from '../i18n/texts.js'
+import { createTexts } from '../i18n/texts.js'
 import { CONTENT_FIELD, SCHEMA_ID, schemaExtensions } from '../schema/index.js'
 import { watchChanges } from './changes.js'
 import { withOwnImages } from './image-view.js'
+import { hostCallbacks } from './host-callbacks.js'
 import { refuseSchemaChanges } from './host-extensions.js'
 import { refuseTwoCopies } from './one-yjs.js'
 import { SchemaGuard, watchSchema, type Unknown } from './guard.js'
@@ -40,12 +41,14 @@ interface Opened {
  * @throws Error when `extensions` would change the schema, or `initialContent` does not fit it.
  */
 export function createCowriteEditor(options: CowriteEditorOptions): CowriteEditor {
-  const { t } = options.texts ?? englishTexts
+  const texts = options.texts ?? createTexts('en', options.messages ?? {})
+  const { t } = texts
   const { id: schemaId, extensions } = options.schema ?? { id: SCHEMA_ID, extensions: schemaExtensions }
   const schema = withOwnImages(extensions({ taskLabel: (text) => text || t('text.emptyTask') }), httpAddress(options.server))
   refuseTwoCopies(getSchema(schema))
   refuseSchemaChanges(schema, options.extensions ?? [])
   const listeners = new Listeners<CowriteEditorEvents>()
+  const host = hostCallbacks(options, { texts, listeners, people: () => users })
   const barriers = new Set<ReadOnlyReason>(options.editable === false ? ['view'] : [])
   let editor: Editor | undefined
   let stopped: Stopped | undefined
@@ -160,7 +163,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     const found = findUnknown()
     if (found !== undefined) return stop(found)
     const { ydoc, awareness } = provider
-    editor = createTiptapEditor({ options, schema, ydoc, awareness, isEditable: isEditable() })
+    editor = createTiptapEditor({ options: { ...options, texts }, further: host.extensions, schema, ydoc, awareness, isEditable: isEditable() })
     listeners.tell('ready', editor)
   }
   const seeding = options.initialContent === undefined ? undefined : seeder(options.initialContent, getSchema(schema))
@@ -177,6 +180,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     get users() {
       return users
     },
+    uploads: host.uploads,
     get provider() {
       return opened.provider
     },
@@ -196,6 +200,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
       if (destroyed) return
       destroyed = true
       listeners.clear()
+      host.uploads?.destroy()
       editor?.destroy()
       editor = undefined
       await opened.close()

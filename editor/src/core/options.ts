@@ -7,11 +7,14 @@ import type { CowriteProvider, CowriteProviderOptions, Status } from '@cowrite/c
 import type { Editor, Extensions, JSONContent } from '@tiptap/core'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
-import type { Texts } from '../i18n/texts.js'
+import type { Messages, Texts } from '../i18n/texts.js'
 import type { HostSchema } from '../schema/index.js'
+import type { MentionTarget, SearchMentions } from '../ui/mention.js'
 import type { Change } from './changes.js'
 import type { Unknown } from './guard.js'
+import type { ImageUploads, Upload } from './images.js'
 import type { Person, UserInfo } from './person.js'
+import type { UploadFile } from './upload.js'
 
 export interface CowriteEditorOptions {
   /** Where the text goes; its content is replaced. */
@@ -35,6 +38,12 @@ export interface CowriteEditorOptions {
   readonly schema?: HostSchema
   /** The words of the editor; default English. */
   readonly texts?: Texts
+  /** Words that go before the English ones; for other languages give `texts`. */
+  readonly messages?: Messages
+  /** Whom `@` finds; without it `@` is a letter. */
+  readonly searchMentions?: SearchMentions
+  /** Where pasted and dropped pictures are brought; without it they are not taken. `uploadTo` brings them to the server. */
+  readonly uploadFile?: UploadFile
   /**
    * ProseMirror JSON, or HTML, that a document gets when it is opened for the first time ever; once, however many open it
    * at the same moment. A document into which anything was ever written stays as it is.
@@ -75,6 +84,10 @@ export type CowriteEditorEvents = {
   /** Another document took the place of this one: `editor`, `provider`, `ydoc` and `awareness` are new from now on. */
   replaced: undefined
   error: Stopped
+  /** This person mentioned somebody, found by `searchMentions`. */
+  mention: MentionTarget
+  /** The pictures under way to where `uploadFile` brings them, at every change. */
+  uploads: readonly Upload[]
 }
 
 export interface CowriteEditor {
@@ -85,6 +98,8 @@ export interface CowriteEditor {
   readonly awareness: Awareness
   readonly status: EditorStatus
   readonly users: readonly Person[]
+  /** Pictures by a button of yours, another try, giving up; undefined without `uploadFile`. */
+  readonly uploads: ImageUploads | undefined
   /** @returns stops listening. */
   on<Name extends keyof CowriteEditorEvents>(name: Name, listener: (event: CowriteEditorEvents[Name]) => void): () => void
   focus(): void

@@ -24,12 +24,14 @@ export interface TiptapEditorParts {
   readonly options: CowriteEditorOptions
   /** The schema's extensions, as the guard has them. */
   readonly schema: Extensions
+  /** Of the program's own functions. */
+  readonly further: Extensions
   readonly ydoc: Y.Doc
   readonly awareness: Awareness
   readonly isEditable: boolean
 }
 
-export function createTiptapEditor({ options, schema, ydoc, awareness, isEditable }: TiptapEditorParts): Editor {
+export function createTiptapEditor({ options, schema, further, ydoc, awareness, isEditable }: TiptapEditorParts): Editor {
   const { t } = options.texts ?? englishTexts
   const covered = options.coveredTop ?? 0
   const coveredTop = (): number => (typeof covered === 'function' ? covered() : covered)
@@ -55,6 +57,7 @@ export function createTiptapEditor({ options, schema, ydoc, awareness, isEditabl
       pasteExtension,
       steadyPage(coveredTop),
       ...manners,
+      ...further,
       ...(options.extensions ?? []),
     ],
     editorProps: {

@@ -12,7 +12,7 @@ import type { UserInfo } from '../core/person.js'
 import type { UploadFile } from '../core/upload.js'
 import type { Messages } from '../i18n/texts.js'
 import type { HostSchema } from '../schema/index.js'
-import type { MentionOptions } from '../ui/mention.js'
+import type { SearchMentions } from '../ui/mention.js'
 import { userOf } from './attributes.js'
 
 /** Lets the module be imported where there is no DOM, as by a page that is rendered on a server. */
@@ -20,8 +20,6 @@ const Base = globalThis.HTMLElement ?? (Object as unknown as typeof HTMLElement)
 
 /** Gives a token to log in with. */
 export type GetToken = () => string | Promise<string>
-/** Finds whom somebody may mean by what stands behind the `@`. */
-export type SearchMentions = NonNullable<MentionOptions['search']>
 
 const NAMES = ['user', 'extensions', 'getToken', 'searchMentions', 'uploadFile', 'messages', 'schema'] as const
 

@@ -8,10 +8,10 @@ import { defineCowriteEditor } from './define.js'
 
 export type { EditMode } from './attributes.js'
 export { CowriteEditorElement } from './cowrite-editor-element.js'
-export type { GetToken, SearchMentions } from './host-properties.js'
+export type { GetToken } from './host-properties.js'
 export type { UploadFile, UploadOptions } from '../core/upload.js'
 export type { Messages } from '../i18n/texts.js'
-export type { MentionTarget } from '../ui/mention.js'
+export type { MentionTarget, SearchMentions } from '../ui/mention.js'
 export type { CowriteElementDetails, ElementError, SelectionInfo } from './events.js'
 
 declare global {

@@ -3,7 +3,7 @@ export { ANNOUNCE_EVERY_MS, type Announcer, createAnnouncer } from './announce.j
 export { createUi, type Ui } from './context.js'
 export { type MenuEntry } from './document-menu.js'
 export { headingsOf } from './outline.js'
-export { mentionMenu, type MentionOptions, type MentionTarget } from './mention.js'
+export { mentionMenu, type MentionOptions, type MentionTarget, type SearchMentions } from './mention.js'
 export { attachMenu, type Choice, type MenuOptions } from './menu.js'
 export { suggestDocumentName, suggestPersonName } from './names.js'
 export { rememberedPerson, rememberPerson } from './person-settings.js'

@@ -20,11 +20,14 @@ export interface MentionTarget {
   readonly color?: string
 }
 
+/** Finds whom somebody may mean by what stands behind the `@`. */
+export type SearchMentions = (query: string, options: { readonly signal: AbortSignal }) => Promise<readonly MentionTarget[]>
+
 export interface MentionOptions {
   /** The people here now. */
   people(): readonly Person[]
   /** The host's search; without it only who is here can be mentioned. */
-  readonly search?: (query: string, options: { readonly signal: AbortSignal }) => Promise<readonly MentionTarget[]>
+  readonly search?: SearchMentions
   /** Somebody was mentioned by this person. */
   onMention?(target: MentionTarget): void
 }
