@@ -82,11 +82,11 @@ describe('a login that is renewed', () => {
   })
 
   it('[LG8] a session on many short tokens goes on without anybody seeing it, on one connection', { timeout: LONG ? 2_400_000 : 60_000 }, async () => {
-    const life = LONG ? 60 : 2
+    const life = LONG ? 60 : 4
     let tokens = 0
     const page = await openPage(await start(), () => {
       tokens += 1
-      return tokenOf({ exp: Math.floor(Date.now() / 1000) + life })
+      return tokenOf({ exp: Math.ceil(Date.now() / 1000) + life })
     })
     await page.typeAtEnd('.')
     const seen = await page.page.evaluateHandle(() => {
@@ -96,7 +96,7 @@ describe('a login that is renewed', () => {
       return seen
     })
     let typed = '.'
-    // A token of 60 s counts for 64, and is renewed after three quarters; one of 2 s after 5.
+    // A token of 60 s counts for 64, one of 4 s for 8; each is renewed after three quarters.
     const wanted = LONG ? Math.ceil(1_800 / 48) + 1 : 3
     await expect.poll(async () => {
       await page.page.keyboard.type('x')
