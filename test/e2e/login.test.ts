@@ -95,6 +95,10 @@ describe('the page with a login', { timeout: 60_000 }, () => {
     await tab.type('kept.')
     await tab.untilStatus('Login needed: 5 changes kept here')
     await shot(tab, 'login-ended')
+    // It need not stand in the way of who writes on.
+    await panel(tab).getByRole('button', { name: 'Later' }).click()
+    expect(await panel(tab).getByRole('textbox').count()).toBe(0)
+    await panel(tab).getByRole('button', { name: 'Paste a link' }).click()
     await tab.page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
     expect(await faults(tab.page)).toEqual([])
     expect(await keptIn(tab)).toHaveLength(5)

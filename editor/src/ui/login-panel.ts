@@ -3,7 +3,8 @@
  *
  * Owns: which of these it is, the words, and the field for a link or token.
  * Does not own: tokens (page/visitor-tokens.ts), the connection, where the panel stands (workspace.ts).
- * Always holds: it takes the focus only where there is no text to type in; what was typed stays where it is.
+ * Always holds: it takes the focus only where there is no text to type in; what was typed stays where it is; beside a
+ * text it can be folded to one line, as it is at first on a narrow screen, where it would leave no room to write.
  */
 import type { EditorStatus } from '../core/options.js'
 import type { MessageKey } from '../i18n/texts.js'
@@ -37,6 +38,9 @@ const WORDS = {
   ending: ['login.ending.title', 'login.ending.text'],
 } as const satisfies Record<Kind, readonly [MessageKey, MessageKey]>
 
+/** As in ui.css. */
+const NARROW = '(max-width: 40rem)'
+
 export function createLoginPanel({ t, announcer }: Pick<Ui, 't' | 'announcer'>, options: LoginPanelOptions): LoginPanel {
   const title = el('h2', { class: 'ce-login-title', attrs: { id: 'ce-login-title' } })
   const text = el('p', {})
@@ -63,12 +67,28 @@ export function createLoginPanel({ t, announcer }: Pick<Ui, 't' | 'announcer'>, 
     el('button', { class: 'ce-button is-primary', attrs: { type: 'submit' } }, t('login.use')),
     retry,
   )
+  const body = el('div', { attrs: { id: 'ce-login-body' } }, text, form)
+  const fold = el('button', {
+    class: 'ce-notice-button',
+    attrs: { type: 'button', 'aria-controls': body.id },
+    on: {
+      click: () => {
+        setFolded(!body.hidden)
+        if (!body.hidden) field.input.focus()
+      },
+    },
+  })
   const element = el(
     'section',
     { class: 'ce-login', attrs: { 'aria-labelledby': title.id, hidden: true } },
     icon('alert'),
-    el('div', {}, title, text, form),
+    el('div', {}, el('div', { class: 'ce-login-head' }, title, fold), body),
   )
+  const setFolded = (isFolded: boolean): void => {
+    setAttr(body, 'hidden', isFolded)
+    fold.textContent = t(isFolded ? 'login.unfold' : 'login.fold')
+    setAttr(fold, 'aria-expanded', isFolded ? 'false' : 'true')
+  }
   const kindOf = ({ refusal, loginAwaited, connection }: EditorStatus, hasText: boolean): Kind | undefined => {
     const { hadToken, isWanted } = options.state()
     if (refusal?.code === 'forbidden') return 'forbidden'
@@ -94,6 +114,9 @@ export function createLoginPanel({ t, announcer }: Pick<Ui, 't' | 'announcer'>, 
           const [heading, words] = WORDS[kind]
           title.textContent = t(heading)
           text.textContent = t(words)
+          const isBesideText = kind === 'ended' || kind === 'ending'
+          setAttr(fold, 'hidden', !isBesideText)
+          setFolded(isBesideText && !isOnTrial && matchMedia(NARROW).matches)
           // The next refusal will tell; trying the same again before it ended is for nothing.
           setAttr(retry, 'hidden', kind === 'ending')
           announcer.say(`${t(heading)}. ${t(words)}`)
