@@ -63,7 +63,7 @@ export interface Status {
   readonly user?: Face
   /** Changes made here were refused, since this client may only read: `unsaved` counts them, and they stay here alone. */
   readonly denied?: true
-  /** Why the role is not what the login alone would give: `schema-outdated` when this editor's schema is not the server's. */
+  /** Why the role is not what the login alone would give: `schema-outdated` when this editor's schema is not the server's, `document-full` when the document takes no more. */
   readonly because?: RefusalCode
 }
 

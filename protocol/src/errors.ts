@@ -31,6 +31,7 @@ export const REFUSALS = {
   outdated: { httpStatus: 409, closeCode: 4409, text: 'This copy of the document is outdated.' },
   'schema-outdated': { httpStatus: 409, text: 'This editor is not of a version that may change documents here.' },
   'too-large': { httpStatus: 413, closeCode: 4413, text: 'The message is larger than this server accepts.' },
+  'document-full': { httpStatus: 413, text: 'This document is as large as this server lets it become.' },
   'file-too-large': { httpStatus: 413, text: 'The file is larger than this server accepts.' },
   'unsupported-file': { httpStatus: 415, text: 'Only PNG, JPEG, GIF, WebP and AVIF pictures are taken.' },
   'upgrade-required': { httpStatus: 426, text: 'WebSocket version 13 is needed here.' },

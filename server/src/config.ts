@@ -35,6 +35,7 @@ export interface Settings {
   logLevel: LogLevel
   compression: 'on' | 'off'
   maxMessageBytes: number
+  maxDocumentBytes: number
   maxMessagesPerSecond: number
   maxBytesPerSecond: number
   maxFloodMs: number
@@ -144,6 +145,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   logLevel: { env: 'COWRITE_LOG_LEVEL', flag: 'log-level', default: 'info', parse: oneOf(...LOG_LEVELS), help: `How much to log to standard error: ${LOG_LEVELS.join(', ')}` },
   compression: { env: 'COWRITE_COMPRESSION', flag: 'compression', default: 'on', parse: oneOf('on', 'off'), help: 'on: messages to and from clients that offer permessage-deflate are compressed; off: for nobody' },
   maxMessageBytes: { env: 'COWRITE_MAX_MESSAGE_BYTES', flag: 'max-message-bytes', default: 16 * MIB, parse: integer(1024, 1024 * MIB), help: 'Largest message taken from a client, in bytes; a larger one is refused with 4413' },
+  maxDocumentBytes: { env: 'COWRITE_MAX_DOCUMENT_BYTES', flag: 'max-document-bytes', default: 256 * MIB, parse: integer(1024, 64 * 1024 * MIB), help: 'Size of a document, history aside, in bytes, from which on clients may only delete from it' },
   maxMessagesPerSecond: { env: 'COWRITE_MAX_MESSAGES_PER_SECOND', flag: 'max-messages-per-second', default: 10_000, parse: integer(10, 1_000_000), help: 'Messages that one connection may send for ever, in a second, and 30 seconds of it at once; beyond it the client is read from no faster' },
   maxBytesPerSecond: { env: 'COWRITE_MAX_BYTES_PER_SECOND', flag: 'max-bytes-per-second', default: 4 * MIB, parse: integer(1024, 1024 * MIB), help: 'Bytes that one connection may send for ever, in a second, and 30 seconds of it at once; beyond it the client is read from no faster' },
   maxFloodMs: { env: 'COWRITE_MAX_FLOOD_MS', flag: 'max-flood-ms', default: 300_000, parse: integer(0, 86_400_000), help: 'How long a client may go on sending more than these two rates before it is closed (1013), in milliseconds; 0 never closes it' },

@@ -2,7 +2,7 @@
  * What one connection brings: its updates, and its questions whether they are saved.
  *
  * Owns: what becomes of an update that is not taken in: because something before it is missing (a gap),
- * because it is not this connection's to bring, or because its user may only read.
+ * because it is not this connection's to bring, or because its user may only read, or the document is full.
  * Does not own: the document and what is new to it (room.ts), messages and their order (connection.ts).
  * Always holds:
  *  - "saved" is not answered while the client knows something that the room did not take in;
@@ -100,22 +100,29 @@ export class Contributions {
     const verdict = room.accept(update, member.author, { member, isLive: type === 'update' })
     if (verdict === 'gap') this.#askOfGap()
     else if (verdict === 'foreign') this.#askOfForeign()
+    else if (verdict === 'full') this.#deny('document-full')
     // Only a whole answer shows that nothing is missing any more: a live update may lie beside the gap.
     else if (type === 'step2') this.#settle()
   }
 
   #takeFromReader(update: Uint8Array, type: 'step2' | 'update'): void {
-    const { room, clock, access } = this.#options
+    const { room } = this.#options
     const { verdict } = room.state.judge(update)
     if (verdict === 'former') throw new Refused('outdated', 'brings content of a former lineage')
     if (verdict === 'nothing') {
       if (type === 'step2') this.#settle()
       return
     }
+    this.#deny('read-only')
+  }
+
+  /** The client knows something that is not taken in, and is told why. */
+  #deny(code: 'read-only' | 'document-full'): void {
+    const { clock, access } = this.#options
     this.#opened()
     if (clock.now() - this.#toldDeniedAt < TELL_DENIED_MS) return
     this.#toldDeniedAt = clock.now()
-    access.tellDenied()
+    access.tellDenied(code)
   }
 
   /** A question "is it saved?". */

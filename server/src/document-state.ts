@@ -77,6 +77,11 @@ export class DocumentState {
     return this.#document.snapshotBytes
   }
 
+  /** Bytes of the document as it is on disk, history aside. */
+  get bytes(): number {
+    return this.snapshotBytes + this.tailBytes
+  }
+
   /** Bytes of all updates committed since the document was loaded. */
   get committedBytes(): number {
     return this.#committedBytes

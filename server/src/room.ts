@@ -20,6 +20,7 @@ import { Lineage } from './lineage.js'
 import { Marks } from './marks.js'
 import { Presence, type PresenceOwner } from './presence.js'
 import { Refused } from './refusal.js'
+import type { RoomLimits } from './room-limits.js'
 import { Savings } from './savings.js'
 import type { Snapshots } from './snapshots.js'
 
@@ -39,13 +40,11 @@ export interface Member extends PresenceOwner {
 /** What became of a document that can no longer be written to: a code of StorageError. */
 export type Gone = 'removed' | 'conflict'
 
-export interface RoomOptions {
+export interface RoomOptions extends RoomLimits {
   readonly name: string
   readonly committer: Committer
   readonly snapshots: Snapshots
   readonly clock: Clock
-  /** As `Presence` has it. */
-  readonly maxPresencePerSecond: number
   /** Called when the room may have nothing left to do: a member left, or a commit ended. */
   readonly onQuiet: (room: Room) => void
   /** Called after each commit: the moment to ask whether a compaction is due. */
@@ -134,15 +133,17 @@ export class Room {
    * @param by the connection that brings it; without one it comes from the server itself
    * @param restorePoint why what the document held before is to be kept; a deletion of most of it is a reason of its own
    * @returns `gap` when it refers to what this document lacks: it was not taken in, and its author should be
-   *   asked for all that is missing; `foreign` when it is in the name of somebody else: not taken in either.
+   *   asked for all that is missing; `foreign` when it is in the name of somebody else, `full` when a client brings
+   *   more than the document may hold: not taken in either.
    * @throws MalformedError, Refused `storage-down`; `outdated` when it brings what was erased
    */
-  accept(update: Uint8Array, author: string | undefined, by?: Bringer<Member>, limits?: UpdateLimits, restorePoint?: string): 'new' | 'nothing' | 'gap' | 'foreign' {
-    const { committer, clock } = this.#options
+  accept(update: Uint8Array, author: string | undefined, by?: Bringer<Member>, limits?: UpdateLimits, restorePoint?: string): 'new' | 'nothing' | 'gap' | 'foreign' | 'full' {
+    const { committer, clock, maxDocumentBytes } = this.#options
     const judgement = this.state.judge(update, limits)
     if (judgement.verdict === 'former') throw new Refused('outdated', 'brings content of a former lineage')
     if (judgement.verdict !== 'new') return judgement.verdict
     if (by && this.#authorship.isForeign(judgement.summary, by)) return 'foreign'
+    if (by && judgement.summary.structs.length > 0 && this.state.bytes >= maxDocumentBytes) return 'full'
     // Only what would have to be kept is refused: whoever brings nothing may come and read.
     if (committer.isFull) throw new Refused('storage-down', 'too much is unsaved')
     const keeps = restorePoint ?? (this.state.deletesMost(judgement.summary) ? 'deletion' : undefined)

@@ -18,17 +18,16 @@ import { Deletions } from './deletions.js'
 import type { Log } from './log.js'
 import { Refused } from './refusal.js'
 import { type Gone, Room, type RoomOptions } from './room.js'
+import type { RoomLimits } from './room-limits.js'
 import { Snapshots } from './snapshots.js'
 
-export interface RoomsOptions {
+export interface RoomsOptions extends RoomLimits {
   readonly storage: Storage
   readonly committer: Committer
   readonly compactor: Pick<Compactor, 'compact'>
   readonly clock: Clock
   readonly log: Log
   readonly compactAfterUpdates: number
-  /** As `Presence` has it. */
-  readonly maxPresencePerSecond: number
   /** How long an empty room stays in memory, in milliseconds. */
   readonly unloadAfterMs: number
   /** As `Deletions` has it. */

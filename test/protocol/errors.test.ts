@@ -24,7 +24,7 @@ describe('refusals', () => {
       'not-yours': 4403, 'origin-refused': 4403, 'not-found': undefined,
       deleted: 4404, outdated: 4409, 'too-large': 4413, 'upgrade-required': undefined, 'text-frame': 1003, internal: 1011,
       restarting: 1012, 'storage-down': 1013, 'auth-down': 1013, overloaded: 1013,
-      'too-many-connections': 1013, 'too-fast': 1013, 'header-too-large': undefined, 'too-slow': undefined,
+      'too-many-connections': 1013, 'too-fast': 1013, 'header-too-large': undefined, 'too-slow': undefined, 'document-full': undefined,
     })
   })
 

@@ -32,6 +32,7 @@ const EXAMPLES: { [K in keyof Settings]: { text: string; read: Settings[K]; bad:
   logLevel: { text: 'debug', read: 'debug', bad: 'verbose' },
   compression: { text: 'off', read: 'off', bad: 'gzip' },
   maxMessageBytes: { text: '2048', read: 2048, bad: '1023' },
+  maxDocumentBytes: { text: '2048', read: 2048, bad: '1 GB' },
   maxMessagesPerSecond: { text: '50', read: 50, bad: '9' },
   maxBytesPerSecond: { text: '2048', read: 2048, bad: '1k' },
   maxFloodMs: { text: '0', read: 0, bad: '-1' },

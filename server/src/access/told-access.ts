@@ -63,7 +63,7 @@ export class ToldAccess {
   }
 
   /** Tells the client what it may do, if it understands that. */
-  tell(more: Pick<AccessNotice, 'denied' | 'refused'> = {}): void {
+  tell(more: Partial<Pick<AccessNotice, 'denied' | 'refused' | 'because' | 'role'>> = {}): void {
     if (!this.#speaksCowrite) return
     const notice = { ...noticeOf(this.#access, this.#options.clock.date()), ...this.#limits(), ...more }
     this.#answer(() => [encodeAccess(notice)])
@@ -75,10 +75,11 @@ export class ToldAccess {
     return { role: 'read', because: 'schema-outdated' }
   }
 
-  /** A change was refused, since this client may only read. */
-  tellDenied(): void {
-    if (this.#speaksCowrite) this.tell({ denied: true })
-    else this.#answer(() => [this.#options.codec.denied(REFUSALS['read-only'].text)])
+  /** A change was refused, since this client may only read, or nobody may do more in a document that is full. */
+  tellDenied(code: 'read-only' | 'document-full'): void {
+    if (!this.#speaksCowrite) this.#answer(() => [this.#options.codec.denied(REFUSALS[code].text)])
+    else if (code === 'read-only') this.tell({ denied: true })
+    else this.tell({ denied: true, role: 'read', because: code })
   }
 
   /** What of this the client may show of itself, under the name that is its own. */
