@@ -7,6 +7,7 @@ import type { CowriteEditorElement, CowriteEditorProps } from '@cowrite/editor/r
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Embedded } from '../support/embedded.js'
 import { useEmbedder } from '../support/embedder.js'
+import { composeTogether } from '../support/composing.js'
 import { type Site, startSite } from '../support/site.js'
 import { PATIENT } from '../support/tab.js'
 
@@ -67,10 +68,13 @@ describe('<CowriteEditor> for React', { timeout: 90_000 }, () => {
     const b = await start({ doc: 'react' })
     expect(await a.page.evaluate(() => (globalThis as unknown as Application).effects), 'StrictMode runs effects twice').toBe(2)
     expect([a.sockets.all, b.sockets.all]).toEqual([1, 1])
-    await a.typeAtEnd('Hello')
-    await b.untilText('Hello')
-    await b.typeAtEnd(' there')
-    await a.untilText('Hello there')
+    await a.typeAtEnd('Sunny')
+    await b.untilText('Sunny')
+    await b.typeAtEnd(' towns')
+    await a.untilText('Sunny towns')
+    await a.element().evaluate((element) => (element as CowriteEditorElement).focus())
+    await composeTogether(a.page, b.page, () => Promise.all([a.text(), b.text()]))
+    const written = await a.text()
     // A letter just before each remount, which is quicker than any saving.
     for (let round = 0; round < 20; round++) {
       await a.page.evaluate(async (key) => {
@@ -81,7 +85,7 @@ describe('<CowriteEditor> for React', { timeout: 90_000 }, () => {
         while (current.current === null || current.current === old || current.current.editor === undefined) await new Promise(requestAnimationFrame)
       }, round)
     }
-    const whole = `${'.'.repeat(20)}Hello there`
+    const whole = '.'.repeat(20) + written
     await a.untilText(whole)
     await b.untilText(whole)
     await expect.poll(() => a.sockets.open, PATIENT).toBe(1)

@@ -8,6 +8,7 @@ import type { FrameLocator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { useBrowser } from '../support/browser.js'
 import { Embedded } from '../support/embedded.js'
+import { composeTogether } from '../support/composing.js'
 import { ICON } from '../support/embedder.js'
 import { type Pages, startPages } from '../support/pages.js'
 import { type ServerProcess, startServerProcess } from '../support/server-process.js'
@@ -116,6 +117,18 @@ describe('the editor in an iframe', { timeout: 60_000 }, () => {
     expect(addresses.some((address) => address.includes('/embed/framed'))).toBe(true)
     expect(addresses.filter((address) => address.includes(token))).toEqual([])
     for (const { complaints } of [a, b]) expect(complaints).toEqual([])
+  })
+
+  it('[IF1] no edit of either side is lost while one writes with an input method', async () => {
+    const [a, b] = [await visit(parents), await visit(parents)]
+    const [, inB] = [await mount(a, 'composed'), await mount(b, 'composed')]
+    await Promise.all([untilReady(a), untilReady(b)])
+    await call(a, (frame) => frame.focus())
+    await a.page.keyboard.type('1 2 ')
+    await inB.getByText('1 2').waitFor()
+    await call(b, (frame) => frame.focus())
+    const texts = (): Promise<[string, string]> => Promise.all([call(a, (frame) => frame.getText()), call(b, (frame) => frame.getText())])
+    await composeTogether(a.page, b.page, texts)
   })
 
   it('[IF1] what was typed just before the page takes the editor away is in the document', async () => {
