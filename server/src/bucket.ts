@@ -24,11 +24,17 @@ export class Bucket {
     this.#at = now
   }
 
-  /** Takes out so much, whatever is there. @returns whole milliseconds until nothing is owed; 0 when nothing is */
-  take(amount: number, now: number): number {
+  /** Takes out so much, whatever is there. @returns whether it is owed now */
+  take(amount: number, now: number): boolean {
     this.#balance = this.balance(now) - amount
     this.#at = now
-    return this.#balance >= 0 ? 0 : Math.ceil(-this.#balance / this.#perMs)
+    return this.#balance < 0
+  }
+
+  /** Whole milliseconds until what comes in within so many seconds is saved up; 0 when it is. */
+  msUntil(seconds: number, now: number): number {
+    const missing = seconds * 1000 * this.#perMs - this.balance(now)
+    return missing <= 0 ? 0 : Math.ceil(missing / this.#perMs)
   }
 
   /** What is in it; below 0 it is owed. */

@@ -29,6 +29,11 @@ export interface Throttled extends Held {
  * 260,000 letters, or the work of many days offline.
  */
 export const BURST_SECONDS = 30
+/**
+ * With so many seconds of its rate in hand a client that was held back goes on: what little it has to say then
+ * is no flood, and one that floods is not stopped and started for each message.
+ */
+const GO_ON_SECONDS = 1 / 4
 /** A flood is over when so many seconds of the rate are saved up. */
 const CALM_SECONDS = 1
 
@@ -53,32 +58,36 @@ export class Throttle {
 
   /** A message came. */
   came(bytes: number, now: number): void {
-    const wait = Math.max(this.#messages.take(1, now), this.#bytes.take(bytes, now))
+    const isFast = this.#messages.take(1, now)
+    const isHeavy = this.#bytes.take(bytes, now)
     // What had been read before it was held back still comes; it counts when it is looked whether to go on.
-    if (wait === 0 || this.#cancelWait) return
+    if ((!isFast && !isHeavy) || this.#cancelWait) return
     this.#floodsSince ??= now
+    const { maxFloodMs } = this.#rates
+    // Not while it is held back: one large message may take long to pay for, and be followed by nothing.
+    if (maxFloodMs > 0 && now - this.#floodsSince >= maxFloodMs) return this.#client.flooded()
     this.#client.hold()
-    this.#wait(wait)
+    this.#wait(now)
   }
 
-  #wait(ms: number): void {
+  #wait(now: number): void {
+    const ms = Math.max(this.#messages.msUntil(GO_ON_SECONDS, now), this.#bytes.msUntil(GO_ON_SECONDS, now))
     this.#cancelWait = this.#clock.after(ms, () => {
       this.#cancelWait = undefined
-      const now = this.#clock.now()
-      const owed = Math.max(this.#messages.take(0, now), this.#bytes.take(0, now))
-      const { maxFloodMs } = this.#rates
-      if (maxFloodMs > 0 && now - (this.#floodsSince ?? now) >= maxFloodMs) this.#client.flooded()
-      else if (owed > 0) this.#wait(owed)
-      else this.#client.goOn()
+      const then = this.#clock.now()
+      // A timer may ring a little early, and more may have come that had been read.
+      if (this.#has(GO_ON_SECONDS, then)) this.#client.goOn()
+      else this.#wait(then)
     })
   }
 
   /** Looks whether a flood is over. To be called every few seconds. */
   look(now: number): void {
-    if (this.#floodsSince === undefined || this.#cancelWait) return
-    const { maxMessagesPerSecond, maxBytesPerSecond } = this.#rates
-    const isCalm = this.#messages.balance(now) >= CALM_SECONDS * maxMessagesPerSecond && this.#bytes.balance(now) >= CALM_SECONDS * maxBytesPerSecond
-    if (isCalm) this.#floodsSince = undefined
+    if (this.#floodsSince !== undefined && !this.#cancelWait && this.#has(CALM_SECONDS, now)) this.#floodsSince = undefined
+  }
+
+  #has(seconds: number, now: number): boolean {
+    return this.#messages.msUntil(seconds, now) === 0 && this.#bytes.msUntil(seconds, now) === 0
   }
 
   close(): void {

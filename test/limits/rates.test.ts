@@ -1,16 +1,36 @@
 /**
  * Rules LM1 to LM4: what one client may send. On a virtual clock.
  */
-import { encodeAwareness, encodeAwarenessStates } from '@cowrite/protocol'
+import { encodeAwareness, encodeAwarenessStates, encodeSaved, MessageType } from '@cowrite/protocol'
 import { Bucket, defaultSettings, Throttle, type Throttled } from '@cowrite/server'
 import { afterEach, describe, expect, it } from 'vitest'
+import { clientFrame, Opcode, RawSocket } from '../support/raw-socket.js'
 import { World } from '../support/room-world.js'
+import { useServers } from '../support/running-server.js'
+import { StockClient } from '../support/stock-client.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 
 const MIB = 1024 * 1024
 
-let world: World
-afterEach(() => world.end())
+let world: World | undefined
+afterEach(() => {
+  world?.end()
+  world = undefined
+})
+
+const start = useServers()
+
+/** Resolves when this client has so many letters. */
+const readsTo = (client: StockClient, length: number): Promise<void> =>
+  new Promise((resolve) => {
+    const look = (): void => {
+      if (client.text.length < length) return
+      client.doc.off('update', look)
+      resolve()
+    }
+    client.doc.on('update', look)
+    look()
+  })
 
 /** A message that says nothing. */
 const NOTHING = encodeAwareness(encodeAwarenessStates([]))
@@ -19,11 +39,15 @@ describe('a bucket', () => {
   it('[LM1] gives what it holds at once, then what comes in, and lets itself be overdrawn', () => {
     world = new World()
     const bucket = new Bucket(10, 100, 0)
-    for (let i = 0; i < 100; i++) expect(bucket.take(1, 0)).toBe(0)
-    expect(bucket.take(1, 0)).toBe(100)
-    expect(bucket.take(1, 100)).toBe(100)
+    for (let i = 0; i < 100; i++) expect(bucket.take(1, 0)).toBe(false)
+    expect(bucket.take(1, 0)).toBe(true)
+    expect(bucket.msUntil(0, 0)).toBe(100)
+    expect(bucket.take(1, 100)).toBe(true)
+    expect(bucket.msUntil(0, 100)).toBe(100)
     // 0.1 s for each: more than it ever holds passes, too.
-    expect(bucket.take(1_000, 200)).toBe(100_000)
+    expect(bucket.take(1_000, 200)).toBe(true)
+    expect(bucket.msUntil(0, 200)).toBe(100_000)
+    expect(bucket.msUntil(2, 200)).toBe(102_000)
     expect(bucket.isFull(110_199)).toBe(false)
     expect(bucket.isFull(110_200)).toBe(true)
     expect(bucket.balance(1e12)).toBe(100)
@@ -47,8 +71,8 @@ describe('a bucket', () => {
 
 describe('a client that sends too much', () => {
   it('[LM1] is read from at its rate, while twenty others type and nothing of theirs waits', async () => {
-    world = new World({ limits: { maxMessagesPerSecond: 20, maxFloodMs: 0 } })
-    const typists = await Promise.all(Array.from({ length: 20 }, () => world.newcomer()))
+    const here = (world = new World({ limits: { maxMessagesPerSecond: 20, maxFloodMs: 0 } }))
+    const typists = await Promise.all(Array.from({ length: 20 }, () => here.newcomer()))
     const flooder = await world.newcomer()
     await world.settle()
     const socket = [...world.sockets].at(-1)
@@ -119,6 +143,18 @@ describe('a client that sends too much', () => {
     }
   })
 
+  it('[LM2] is not closed for one message that takes longer to pay for than a flood may last', async () => {
+    world = new World({ limits: { maxBytesPerSecond: 10_000, maxFloodMs: 20_000 } })
+    const author = await world.newcomer()
+    author.type(0, 'x'.repeat(1_500_000))
+    await world.pass(150_000)
+    expect(author.isConnected).toBe(true)
+    author.type(0, 'y')
+    await world.pass(1_000)
+    expect(author.isConnected).toBe(true)
+    expect((await world.stored()).getText('text').length).toBe(1_500_001)
+  })
+
   it('[LM2] leaves no timer behind when it goes away while it is held back', async () => {
     world = new World({ limits: { maxMessagesPerSecond: 10 } })
     const [author] = [await world.newcomer(), await world.newcomer()]
@@ -149,6 +185,43 @@ describe('a client that sends too much', () => {
     await world.pass(20_000)
     expect(author.isConnected).toBe(true)
     expect((await world.stored()).getText('text').length).toBe(400)
+  })
+})
+
+describe('at a real server, a client that floods', () => {
+  it('[LM1] [LM2] is slowed down, nobody else waits, and in the end it is closed with 1013', async () => {
+    const { port } = await start({ maxBytesPerSecond: 64 * 1024, maxFloodMs: 1_500 })
+    const flooder = await RawSocket.shakeHands(port, '/story')
+    const at = { webSocketUrl: `ws://127.0.0.1:${port}` }
+    const [author, reader] = [new StockClient(at, 'story'), new StockClient(at, 'story')]
+    await Promise.all([author.synced(), reader.synced()])
+    try {
+      const question = clientFrame(Opcode.binary, encodeSaved(new Uint8Array(60)))
+      const questions = 100_000
+      flooder.write(Buffer.concat(Array.from({ length: questions }, () => question)))
+      let answers = 0
+      const closed = (async () => {
+        for (;;) {
+          const { opcode, payload } = await flooder.nextFrame()
+          if (opcode === Opcode.close) return payload.readUInt16BE(0)
+          if (payload[0] === MessageType.saved) answers++
+        }
+      })()
+      for (let i = 1; i <= 50; i++) {
+        author.text.insert(0, 'x')
+        await readsTo(reader, i)
+      }
+      expect(await closed).toBe(1013)
+      // What is saved up, some seconds of the rate, and what had been read by the time it was held back.
+      expect(answers).toBeGreaterThan(20_000)
+      expect(answers).toBeLessThan(questions / 2)
+      author.text.insert(0, 'y')
+      await readsTo(reader, 51)
+    } finally {
+      flooder.end()
+      author.destroy()
+      reader.destroy()
+    }
   })
 })
 
