@@ -58,6 +58,15 @@ export class Authorship<Member extends { readonly author: string | undefined; pr
     return isForeign
   }
 
+  /**
+   * Whether this user may show a caret under this id. Under one that somebody wrote under only that user may, also
+   * while they are away: a caret there with a clock beyond all others would make theirs count as old, for ever.
+   */
+  mayShow(client: number, user: string | undefined): boolean {
+    const writer = this.#writers.get(client)
+    return writer === undefined || writer.author === user
+  }
+
   /** Takes note of who wrote this live. */
   wrote({ structs }: UpdateSummary, { member, isLive }: Bringer<Member>): void {
     const { author } = member

@@ -85,7 +85,7 @@ export class Conversation {
         this.#contributions.take(message.update, message.type)
         return
       case 'awareness': {
-        const hasMoved = room.receivePresence(member, access.shown(decodeAwareness(message.update)), !this.#answeredStep1)
+        const hasMoved = room.receivePresence(member, access.user, access.shown(decodeAwareness(message.update)), !this.#answeredStep1)
         if (hasMoved) this.#comparison?.stirred()
         return
       }

@@ -17,8 +17,7 @@ import {
   DeleteSet,
   encodeStateVector,
   hasGap,
-  type InspectedUpdate,
-  inspectUpdate,
+  type InspectedUpdate, inspectUpdate,
   STORED_UPDATE_LIMITS,
   type StateVector,
   type UpdateLimits,
@@ -33,6 +32,7 @@ import { KnownDeletions } from './known-deletions.js'
 import { alone } from './known-snapshot.js'
 import { isMassDeletion, unitsIn } from './mass-deletion.js'
 import { mergeAll } from './merge.js'
+import { RootNames } from './root-names.js'
 
 export class DocumentState {
   readonly #document: CommittedDocument
@@ -42,6 +42,7 @@ export class DocumentState {
   readonly #accepted: StateVector = new Map()
   readonly #deletions = new KnownDeletions(() => this.#document.deletions())
   readonly #digest = new CommittedDigest()
+  readonly #roots = new RootNames()
   /** Summaries of accepted updates until they are committed, in order. */
   readonly #pending: UpdateSummary[] = []
   /** `acceptedVector` until it changes. */
@@ -169,7 +170,9 @@ export class DocumentState {
       newDeletions: (ranges: readonly ClockRange[]) => this.#deletions.newOf(ranges),
       former: this.#former,
     }
-    return judge(update, known, limits)
+    const judgement = judge(update, known, limits)
+    if (judgement.verdict === 'new' && limits === undefined) this.#roots.require(judgement.summary.roots)
+    return judgement
   }
 
   /** Whether this update, judged to be new and not taken in yet, deletes most of what is there. */
@@ -186,6 +189,7 @@ export class DocumentState {
     advance(this.#accepted, summary)
     this.#acceptedBytes = undefined
     this.#deletions.accepted(summary)
+    this.#roots.add(summary.roots)
     this.#pending.push(summary)
   }
 

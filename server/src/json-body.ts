@@ -11,7 +11,7 @@ import { json, type RequestHandler } from 'express'
 import { Refused } from './refusal.js'
 
 /** Levels of arrays and objects within each other. */
-const MAX_DEPTH = 64
+export const MAX_JSON_DEPTH = 64
 
 /** @param maxBytes longest body, also of one that comes compressed */
 export const jsonBody = (maxBytes: number): RequestHandler =>
@@ -20,7 +20,7 @@ export const jsonBody = (maxBytes: number): RequestHandler =>
     // Whoever calls from a shell does not name the type; a page cannot use that: see sharing.ts.
     type: () => true,
     verify: (_request, _response, body) => {
-      if (body.length > 0) requireJson(body, MAX_DEPTH)
+      if (body.length > 0) requireJson(body, MAX_JSON_DEPTH)
     },
     reviver: (name: string, value: unknown) => {
       if (name === '__proto__') throw new Refused('malformed', 'a name that is not taken')

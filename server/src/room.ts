@@ -27,7 +27,7 @@ import type { Snapshots } from './snapshots.js'
 /** What a room needs of a connection. */
 export interface Member extends PresenceOwner {
   readonly codec: Codec
-  /** Who this is, as far as the server knows. */
+  /** Who writes here, as far as the server knows. */
   readonly author: string | undefined
   /** Sends these messages in one go, or takes note that it is behind. */
   send(messages: readonly Uint8Array[]): void
@@ -217,8 +217,8 @@ export class Room {
    * Takes in presence; the others are told with the room's next beat, whatever the disk does.
    * @returns whether the member moved
    */
-  receivePresence(member: Member, entries: readonly AwarenessEntry[], firstWords: boolean): boolean {
-    const moved = this.presence.receive(member, entries, firstWords)
+  receivePresence(member: Member, user: string | undefined, entries: readonly AwarenessEntry[], firstWords: boolean): boolean {
+    const moved = this.presence.receive(member, entries.filter(({ client }) => this.#authorship.mayShow(client, user)), firstWords)
     this.#schedulePresenceBeat()
     return moved
   }

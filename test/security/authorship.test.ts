@@ -79,6 +79,18 @@ describe('the client id of somebody who is here', () => {
     expect(await storedText()).toBe('first')
   })
 
+  it('[AC40] a reader who shows a caret under it keeps its owner from nothing', async () => {
+    const eve = world.peer(55)
+    await world.join(eve, 'story', { token: tokenOf({ sub: 'eve', doc: 'story', role: 'read' }, world.clock.date()) })
+    eve.awareness.setLocalState({ user: { name: 'Ada' } })
+    await world.settle()
+    const ada = await join('ada', 55)
+    ada.type(0, 'Ada')
+    await world.pass(60_000)
+    expect(ada.isConnected).toBe(true)
+    expect(await storedText()).toBe('Ada')
+  })
+
   it('[AC41] whoever insists is closed with 4403, after half a minute', async () => {
     const ada = await join('ada')
     ada.type(0, 'Ada')

@@ -122,6 +122,28 @@ describe.each<[string, readonly Crafted[], number | undefined]>([
   })
 })
 
+it('[TM43] [UP32] root types that come a few at a time, for ever, are refused at last, and the document opens in no time', async () => {
+  const ada = world.peer()
+  await world.join(ada, 'story', arrival('ada'))
+  ada.type(0, 'Ada')
+  const eve = new Attacker()
+  world.open(eve.socket, 'story', arrival('eve'))
+  await world.settle()
+  for (let i = 0; i < 200 && eve.closedWith === undefined; i++) {
+    eve.socket.clientSend(encodeUpdate(update([{ client: 7, clock: i * 200, structs: many(200, (name) => text('a', { parent: `r${i * 200 + name}` })) }])))
+    await world.settle()
+  }
+  expect(eve.closedWith).toBe(4400)
+  // Who writes where one wrote before goes on.
+  ada.doc.getMap('r0').set('known', true)
+  ada.type(0, 'dear ')
+  await world.settle()
+  expect(ada.isConnected).toBe(true)
+  const stored = await world.stored()
+  expect(stored.share.size).toBeLessThan(1_100)
+  expect(stored.getText('text').toString()).toBe('dear Ada')
+})
+
 it('[TM43] a refusal takes less than 5 ms, and less than 20 MB, however much is claimed', () => {
   // Once, so that it is not the compiler that is measured.
   const refuse = (bytes: Uint8Array): void => expect(() => inspectUpdate(bytes, UPDATE_LIMITS)).toThrow()

@@ -76,6 +76,27 @@ describe('the caret of somebody else', () => {
   })
 })
 
+describe('the caret of somebody who wrote, and is away', () => {
+  it('[AC51] is nobody else\'s to set, so that no clock beyond all others hides it when they are back', async () => {
+    const ada = world.peer()
+    const socket = await world.join(ada, 'story', { token: tokenOf({ sub: 'ada' }, world.clock.date()) })
+    const [eve, bob] = [await join({ sub: 'eve' }), await join({ sub: 'bob' })]
+    ada.awareness.setLocalState({ user: {}, cursor: 1 })
+    ada.type(0, 'Ada')
+    await world.settle()
+    socket.leave()
+    await world.pass(40_000)
+    expect(seen(bob, ada)).toBeUndefined()
+    eve.send(says(ada.client, Number.MAX_SAFE_INTEGER, '{"user":{}}'))
+    await world.pass(5_000)
+    expect(seen(bob, ada)).toBeUndefined()
+    await world.join(ada, 'story', { token: tokenOf({ sub: 'ada' }, world.clock.date()) })
+    ada.awareness.setLocalState({ user: {}, cursor: 2 })
+    await world.settle()
+    expect(seen(bob, ada)).toMatchObject({ user: { id: 'ada' }, cursor: 2 })
+  })
+})
+
 describe('a flood', () => {
   it('[AC52] a state of 1 MB closes that connection with 4400 and reaches nobody', async () => {
     const [eve, bob] = [await join({ sub: 'eve' }), await join({ sub: 'bob' })]

@@ -18,7 +18,7 @@ import { isAdminEverywhere } from './identity.js'
 import type { LiveAccess } from './live.js'
 
 /** Longest question, in bytes. */
-const MAX_BODY_BYTES = 4_096
+export const MAX_ACCESS_BODY_BYTES = 4_096
 /** Longest user id, in UTF-16 units, as in tokens. */
 const MAX_USER = 200
 
@@ -38,8 +38,8 @@ export function accessRoute(door: Door, live: Pick<LiveAccess, 'restrict'>): Rou
     response.set('Cache-Control', 'no-store').json({ user, role })
   }
   // Nothing of the body is read before it is clear who asks.
-  router.post(PATH, admitted(door), jsonBody(MAX_BODY_BYTES), change)
-  router.post('/api/access', admittedEverywhere(door), jsonBody(MAX_BODY_BYTES), kick)
+  router.post(PATH, admitted(door), jsonBody(MAX_ACCESS_BODY_BYTES), change)
+  router.post('/api/access', admittedEverywhere(door), jsonBody(MAX_ACCESS_BODY_BYTES), kick)
   return router
 }
 

@@ -40,7 +40,13 @@ export class ToldAccess {
     this.#speaksCowrite = options.speaksCowrite || options.isSchemaForeign || false
   }
 
+  /** Who writes here. Whoever may only read writes nothing, and keeps nobody from it by a caret under another's id. */
   get author(): string | undefined {
+    return this.mayWrite ? this.#access.identity?.id : undefined
+  }
+
+  /** Who this is, whatever the role. */
+  get user(): string | undefined {
     return this.#access.identity?.id
   }
 
