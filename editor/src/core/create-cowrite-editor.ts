@@ -45,8 +45,9 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
   const { t } = texts
   const { id: schemaId, extensions } = options.schema ?? { id: SCHEMA_ID, extensions: schemaExtensions }
   const schema = withOwnImages(extensions({ taskLabel: (text) => text || t('text.emptyTask') }), httpAddress(options.server))
-  refuseTwoCopies(getSchema(schema))
-  refuseSchemaChanges(schema, options.extensions ?? [])
+  const built = getSchema(schema)
+  refuseTwoCopies(built)
+  refuseSchemaChanges(schema, built, options.extensions ?? [])
   const listeners = new Listeners<CowriteEditorEvents>()
   const host = hostCallbacks(options, { texts, listeners, people: () => users })
   const barriers = new Set<ReadOnlyReason>(options.editable === false ? ['view'] : [])
@@ -72,7 +73,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     })
     const { ydoc, awareness } = provider
     const fragment = ydoc.getXmlFragment(CONTENT_FIELD)
-    const guard = new SchemaGuard(getSchema(schema))
+    const guard = new SchemaGuard(built)
     awareness.on('change', peopleChanged)
     const undo = [
       () => awareness.off('change', peopleChanged),
@@ -166,7 +167,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     editor = createTiptapEditor({ options: { ...options, texts }, further: host.extensions, schema, ydoc, awareness, isEditable: isEditable() })
     listeners.tell('ready', editor)
   }
-  const seeding = options.initialContent === undefined ? undefined : seeder(options.initialContent, getSchema(schema))
+  const seeding = options.initialContent === undefined ? undefined : seeder(options.initialContent, built)
   let opened = open()
   setUser(options.user)
 

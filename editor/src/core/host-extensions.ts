@@ -7,14 +7,18 @@
  * or give attributes to nodes that are there.
  */
 import { type Extensions, flattenExtensions, getSchema } from '@tiptap/core'
+import type { Schema } from '@tiptap/pm/model'
 import { hashSchema } from '../schema/index.js'
 
-/** @throws Error that names the extension */
-export function refuseSchemaChanges(schema: Extensions, added: Extensions): void {
+/**
+ * @param built what `schema` makes
+ * @throws Error that names the extension
+ */
+export function refuseSchemaChanges(schema: Extensions, built: Schema, added: Extensions): void {
   if (added.length === 0) return
   const foreign = flattenExtensions(added).find(({ type }) => type === 'node' || type === 'mark')
   if (foreign) throw refusal(foreign.name)
-  const before = hashSchema(getSchema(schema))
+  const before = hashSchema(built)
   const changes = (extensions: Extensions): boolean => hashSchema(getSchema([...schema, ...extensions])) !== before
   if (changes(added)) throw refusal((added.find((one) => changes([one])) ?? added[0]!).name)
 }
