@@ -172,6 +172,13 @@ class Races {
 describe('deletions in any order', () => {
   const first = firstSeed()
 
+  // Found by long runs: a broadcast of a first word, and a joiner's answer, that crossed the erasure of their document.
+  it.each([94, 840])('[DE10] seed %i: what was erased was still told', async (seed) => {
+    const races = new Races(seed)
+    await races.run()
+    expect(races.tally.erase).toBeGreaterThan(0)
+  })
+
   it(`[DE10] from seed ${first}, ${RUNS} runs: a joiner gets 4404 or all that was saved, and nothing is told of what is deleted`, async () => {
     const sum = new Races(0).tally
     for (let seed = first; seed < first + RUNS; seed++) {
