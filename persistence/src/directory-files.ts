@@ -1,15 +1,15 @@
 /**
  * Files in a directory, each under the hash of its content.
  *
- * Owns: the layout: `<directory>/<first two digits>/<hash>`.
+ * Owns: the layout: `<directory>/<first two digits>/<hash>`, and for what is doomed an empty `<directory>/doomed/<hash>`.
  * Does not own: writing durably (durable-files.ts).
  * Always holds: what stands under a hash is whole, and was synced before it got that name; what an
  * interrupted writer left is taken away at the next start.
  */
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, open, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createReadStream, existsSync, rmSync } from 'node:fs'
+import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { syncDirectory } from './directory-names.js'
 import { DurableFile, removePartials } from './durable-files.js'
 import { type FileContent, type Files, isFileHash, type StoredFile } from './files.js'
@@ -17,6 +17,7 @@ import { StorageError } from './storage.js'
 
 /** What is not finished is written here first: its name is not known before its end. */
 const INCOMING = 'incoming'
+const DOOMED = 'doomed'
 
 export class DirectoryFiles implements Files {
   readonly #directory: string
@@ -39,6 +40,8 @@ export class DirectoryFiles implements Files {
         await this.#guarded(() => file.write(chunk))
       }
       const stored = { hash: hash.digest('hex'), bytes: file.bytes }
+      // First the note goes: whoever removes what is noted looks at it last.
+      await this.spare([stored.hash])
       if (await this.has(stored.hash)) await file.discard()
       else await this.#guarded(() => this.#publish(file, stored.hash))
       return stored
@@ -65,6 +68,49 @@ export class DirectoryFiles implements Files {
     })
   }
 
+  async doom(hashes: Iterable<string>): Promise<void> {
+    this.#refuseClosed()
+    await this.#guarded(async () => {
+      let isNew = false
+      for (const hash of hashes) {
+        if (!(await this.has(hash))) continue
+        if ((await mkdir(this.#noteOf(''), { recursive: true })) !== undefined) await syncDirectory(this.#directory)
+        await writeFile(this.#noteOf(hash), '')
+        isNew = true
+      }
+      if (isNew) await syncDirectory(this.#noteOf(''))
+    })
+  }
+
+  async doomed(): Promise<string[]> {
+    this.#refuseClosed()
+    const noted = await this.#guarded(() => readdir(this.#noteOf('')).catch(whenMissing))
+    return (noted ?? []).filter(isFileHash)
+  }
+
+  async spare(hashes: Iterable<string>): Promise<void> {
+    this.#refuseClosed()
+    await this.#guarded(async () => {
+      for (const hash of hashes) await rm(this.#noteOf(hash), { force: true })
+    })
+  }
+
+  async remove(hashes: Iterable<string>): Promise<number> {
+    this.#refuseClosed()
+    return this.#guarded(async () => {
+      let removed = 0
+      for (const hash of hashes) {
+        // In one step for the event loop: between the look and the removal nobody can put the same content.
+        if (!existsSync(this.#noteOf(hash))) continue
+        rmSync(this.#path(hash), { force: true })
+        await syncDirectory(dirname(this.#path(hash)))
+        await rm(this.#noteOf(hash), { force: true })
+        removed++
+      }
+      return removed
+    })
+  }
+
   close(): Promise<void> {
     this.#closed = true
     return Promise.resolve()
@@ -84,6 +130,10 @@ export class DirectoryFiles implements Files {
 
   #path(hash: string): string {
     return join(this.#directory, hash.slice(0, 2), hash)
+  }
+
+  #noteOf(hash: string): string {
+    return join(this.#directory, DOOMED, hash)
   }
 
   #refuseClosed(): void {

@@ -33,6 +33,21 @@ export interface Files {
   /** @returns undefined when there is no such file. @throws StorageError `io` when it cannot be read */
   get(hash: string): Promise<FileContent | undefined>
 
+  /**
+   * Notes that these may be removed; what is no file of this place is not noted. The note outlives a crash, but not
+   * another `put` of the same content. @throws StorageError `io`
+   */
+  doom(hashes: Iterable<string>): Promise<void>
+
+  /** What is noted. @throws StorageError `io` */
+  doomed(): Promise<string[]>
+
+  /** Forgets the note of these. @throws StorageError `io` */
+  spare(hashes: Iterable<string>): Promise<void>
+
+  /** Removes those of these that are noted still. @returns how many that were. @throws StorageError `io` */
+  remove(hashes: Iterable<string>): Promise<number>
+
   /** Lets go. Idempotent; every later call throws `closed`. */
   close(): Promise<void>
 }

@@ -27,3 +27,4 @@ export { readHocuspocusSqlite, readYjsFile, readYLevel, type SourceDocument } fr
 export { writeDurably } from './durable-files.js'
 export { finishPlacing } from './placing.js'
 export { type CopiedFiles, copyFiles, FILES_FOLDER } from './copy-files.js'
+export { SerialQueue } from './serial-queue.js'

@@ -14,14 +14,14 @@ import { prepareErasure } from './level-erase.js'
 import { LevelHandle } from './level-handle.js'
 import type { DocumentHead } from './level-heads.js'
 import { allRecords, type Entry, putAside, readDocument } from './level-load.js'
+import { mentionedFiles } from './level-mentions.js'
 import { readNames, readRemoved } from './level-names.js'
 import { Purges, readPurge } from './level-purge.js'
 import { prepareReplacement } from './level-replace.js'
 import { LevelRestorePoints } from './level-restore-points.js'
 import { seal } from './records.js'
 import {
-  checkCompaction, checkEntry, checkEpochs, checkListOptions, checkName, checkSequence, checkSnapshot, checkTime, conflict,
-  removed,
+  checkCompaction, checkEntry, checkEpochs, checkListOptions, checkName, checkSequence, checkSnapshot, checkTime, conflict, removed,
 } from './refusals.js'
 import type { DamageReport, HistorySetting, LogEntry, RemovedDocument, Snapshot, Storage, StoredDocument } from './storage.js'
 
@@ -136,6 +136,7 @@ export class LevelStorage implements Storage {
   readonly keepRestorePoint: Storage['keepRestorePoint'] = (name, note) => this.#points.keep(name, note)
   readonly listRestorePoints: Storage['listRestorePoints'] = (name) => this.#points.list(name)
   readonly loadRestorePoint: Storage['loadRestorePoint'] = (name, sequence) => this.#points.load(name, sequence)
+  readonly mentionedFiles: Storage['mentionedFiles'] = (name) => mentionedFiles(this.#access, name)
 
   list(options: { after?: string; limit: number }): Promise<string[]> {
     return this.#access.look((database) => {

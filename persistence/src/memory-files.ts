@@ -12,6 +12,7 @@ const MOST_BYTES = 256 * 1024 * 1024
 
 export class MemoryFiles implements Files {
   readonly #files = new Map<string, Uint8Array>()
+  readonly #doomed = new Set<string>()
   #bytes = 0
   #closed = false
 
@@ -33,6 +34,7 @@ export class MemoryFiles implements Files {
     const hash = createHash('sha256').update(bytes).digest('hex')
     if (!this.#files.has(hash)) this.#bytes += length
     this.#files.set(hash, bytes)
+    this.#doomed.delete(hash)
     return { hash, bytes: length }
   }
 
@@ -45,6 +47,33 @@ export class MemoryFiles implements Files {
     this.#refuseClosed()
     const bytes = this.#files.get(hash)
     return bytes && { bytes: bytes.length, content: inChunks(bytes) }
+  }
+
+  async doom(hashes: Iterable<string>): Promise<void> {
+    this.#refuseClosed()
+    for (const hash of hashes) if (this.#files.has(hash)) this.#doomed.add(hash)
+  }
+
+  async doomed(): Promise<string[]> {
+    this.#refuseClosed()
+    return [...this.#doomed]
+  }
+
+  async spare(hashes: Iterable<string>): Promise<void> {
+    this.#refuseClosed()
+    for (const hash of hashes) this.#doomed.delete(hash)
+  }
+
+  async remove(hashes: Iterable<string>): Promise<number> {
+    this.#refuseClosed()
+    let removed = 0
+    for (const hash of hashes) {
+      if (!this.#doomed.delete(hash)) continue
+      this.#bytes -= this.#files.get(hash)?.length ?? 0
+      this.#files.delete(hash)
+      removed++
+    }
+    return removed
   }
 
   close(): Promise<void> {

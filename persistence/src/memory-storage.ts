@@ -15,6 +15,7 @@ import type {
   HistorySetting, LogEntry, LogRecord, RemovedDocument, RestorePoint, RestorePointNote, Snapshot, Storage, StoredDocument,
 } from './storage.js'
 import { formerOf, NO_FORMER } from './former.js'
+import { addMentions } from './mentioned-files.js'
 
 interface Kept {
   readonly epoch: string
@@ -139,6 +140,18 @@ export class MemoryStorage implements Storage {
     const document = this.#findAny(name)
     if (document?.removed?.erased === false) throw removed(name)
     if (document === undefined || document.removed) this.#begin(name, randomUUID(), document?.former)
+  }
+
+  async mentionedFiles(name?: string): Promise<Set<string>> {
+    const found = new Set<string>()
+    const one = name === undefined ? undefined : this.#findAny(name)
+    this.#refuseWhenClosed()
+    for (const { snapshot, log, aside, points } of name === undefined ? this.#documents.values() : one ? [one] : []) {
+      const records = [...log.values(), ...[...aside.values()].map(({ record }) => record), ...(snapshot ? [snapshot] : [])]
+      for (const { update } of records) addMentions(update, found)
+      for (const { updates } of points.values()) for (const update of updates) addMentions(update, found)
+    }
+    return found
   }
 
   async probe(): Promise<void> {

@@ -196,6 +196,12 @@ export interface Storage {
    */
   create(name: string): Promise<void>
 
+  /**
+   * The hashes of all files (`/files/<hash>`) that anything kept of this document refers to, deleted or not; without a
+   * name, that anything kept of any document does. Reads all of it: not for the path of a message.
+   */
+  mentionedFiles(name?: string): Promise<Set<string>>
+
   /** Really writes and really syncs. @throws StorageError when saving does not work now. */
   probe(): Promise<void>
 

@@ -11,6 +11,7 @@ import type { RefusalCode } from '@cowrite/protocol'
 import type { Clock } from './clock.js'
 import type { Committer } from './committer.js'
 import type { Log } from './log.js'
+import type { PictureRemoval } from './picture-removal.js'
 import type { Room } from './room.js'
 
 export interface DeletionsOptions {
@@ -24,6 +25,8 @@ export interface DeletionsOptions {
   readonly whenCompacted: (name: string) => Promise<void>
   /** Takes it out of what lies beside storage: files of changes that a stop could not save. */
   readonly forgetElsewhere?: ((name: string) => Promise<void>) | undefined
+  /** Notes the document's pictures before its content is gone. */
+  readonly pictures?: Pick<PictureRemoval, 'erasing'> | undefined
   /** Closes everybody in this document, and lets nobody see what was loaded before. */
   readonly expel: (name: string, code: RefusalCode, detail: string) => void
 }
@@ -52,7 +55,8 @@ export class Deletions {
   }
 
   /**
-   * Deletes a document for good. When this resolves no byte of its content is left in the data directory.
+   * Deletes a document for good. When this resolves no byte of its content is left in the data directory, but for its
+   * pictures: these are noted, and go with the next `PictureRemoval.removeUnused`, where nothing else refers to them.
    * Nothing happens when there is no such document.
    * @throws StorageError; the document may then be deleted and bytes of it be left: call it again.
    */
@@ -63,7 +67,8 @@ export class Deletions {
     // The first step is quick: from then on nobody reads it, however long the second takes.
     await this.#remove(name)
     await whenCompacted(name)
-    await storage.erase(name, clock.date())
+    const erase = (): Promise<void> => storage.erase(name, clock.date())
+    await (this.#options.pictures ? this.#options.pictures.erasing(name, erase) : erase())
     // Between the two steps its first word may have reached the disk, or somebody have brought it back and come in.
     if (await this.#isDeleted(name)) this.#options.expel(name, 'deleted', 'the document was deleted')
     await this.#options.forgetElsewhere?.(name)

@@ -1,7 +1,7 @@
 /**
  * After how long a soft deletion becomes one for good.
  *
- * Owns: looking soon after the start and once a day for documents whose time is over.
+ * Owns: looking soon after the start and once a day for documents whose time is over, and for pictures of erased ones.
  * Does not own: how a document is erased (deletions.ts).
  * Always holds: what was deleted less than the given days ago, by this machine's clock, stays restorable; one
  * that cannot be erased today keeps no other from it, and is tried again tomorrow.
@@ -14,6 +14,7 @@ export interface RetentionOptions {
   readonly rooms: {
     listRemoved(options: { after?: string; limit: number }): Promise<RemovedDocument[]>
     erase(name: string): Promise<void>
+    removeUnusedPictures(): Promise<number>
   }
   readonly clock: Clock
   readonly log: Log
@@ -28,11 +29,11 @@ const PAGE = 1_000
 
 /** @returns stops looking, and resolves when an erasure that is under way has ended. */
 export function startRetention({ rooms, clock, log, deletedKeepDays }: RetentionOptions): () => Promise<void> {
-  if (deletedKeepDays === 0) return () => Promise.resolve()
   let stopped = false
-  let looking = Promise.resolve()
+  let looking: Promise<void> = Promise.resolve()
 
   const eraseOverdue = async (): Promise<void> => {
+    if (deletedKeepDays === 0) return
     const latest = clock.date() - deletedKeepDays * DAY_MS
     for (let after: string | undefined; ; ) {
       const page = await rooms.listRemoved(after === undefined ? { limit: PAGE } : { after, limit: PAGE })
@@ -46,7 +47,11 @@ export function startRetention({ rooms, clock, log, deletedKeepDays }: Retention
     }
   }
   const look = (): void => {
-    looking = eraseOverdue().catch((error: unknown) => log.error({ err: error }, 'looking for old deletions failed'))
+    looking = eraseOverdue()
+      .catch((error: unknown) => log.error({ err: error }, 'looking for old deletions failed'))
+      // Also what an erasure that was cut off, or that failed halfway, left to do.
+      .then(() => (stopped ? 0 : rooms.removeUnusedPictures()))
+      .then(() => undefined, (error: unknown) => log.error({ err: error }, 'removing unused pictures failed'))
     cancel = clock.after(DAY_MS, look)
   }
   let cancel = clock.after(FIRST_LOOK_MS, look)

@@ -16,6 +16,7 @@ import { Compactions } from './compactions.js'
 import type { Connection } from './connection.js'
 import { Deletions } from './deletions.js'
 import type { Log } from './log.js'
+import type { PictureRemoval } from './picture-removal.js'
 import { Refused } from './refusal.js'
 import { type Gone, Room, type RoomOptions } from './room.js'
 import type { RoomLimits } from './room-limits.js'
@@ -32,6 +33,8 @@ export interface RoomsOptions extends RoomLimits {
   readonly unloadAfterMs: number
   /** As `Deletions` has it. */
   readonly forgetElsewhere?: ((name: string) => Promise<void>) | undefined
+  /** Where there are pictures: what becomes of those of erased documents. */
+  readonly pictures?: PictureRemoval | undefined
   /** Bytes of snapshots that all rooms together keep in memory. */
   readonly snapshotCacheBytes: number
 }
@@ -209,6 +212,11 @@ export class Rooms {
 
   erase(name: string): Promise<void> {
     return this.#deletions.erase(name)
+  }
+
+  /** Removes the pictures of erased documents that nothing refers to. @returns how many @throws StorageError */
+  async removeUnusedPictures(): Promise<number> {
+    return (await this.#options.pictures?.removeUnused()) ?? 0
   }
 
   create(name: string): Promise<void> {

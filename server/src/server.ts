@@ -37,6 +37,7 @@ import { type Log, makeLog } from './log.js'
 import { by, saveAtLast } from './last-save.js'
 import { isLoopbackHost } from './origin.js'
 import { serveOperations } from './operations/operator-socket.js'
+import { PictureRemoval } from './picture-removal.js'
 import { makeReadiness } from './readiness.js'
 import { restorePointsRoute } from './restore-points.js'
 import { startRetention } from './retention.js'
@@ -97,12 +98,13 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   // What is there can be read all the same.
   if (storage !== inner) await space.require(0).catch((error: unknown) => log.warn({ err: error }, 'nothing can be saved'))
   const files = settings.ephemeral ? new MemoryFiles() : new DirectoryFiles(join(settings.data, FILES_FOLDER))
+  const pictures = new PictureRemoval({ storage, files, log })
   const compactor = new Compactor()
   const connections = new Set<Connection>()
   const intake = new Intake(connections, settings.maxUnsavedBytes)
   const onUnsaved = (unsaved: Unsaved): void => intake.look(unsaved)
   const committer = new Committer({ storage, clock, log, maxUnsavedBytes: settings.maxUnsavedBytes, onUnsaved })
-  const rooms = new Rooms({ ...settings, forgetElsewhere: (name) => spill?.forget(name) ?? Promise.resolve(), storage, committer, compactor, clock, log })
+  const rooms = new Rooms({ ...settings, forgetElsewhere: (name) => spill?.forget(name) ?? Promise.resolve(), storage, committer, compactor, clock, log, pictures })
   const admission = new Admission(settings, clock)
   const liveAccess = new LiveAccess({ ...settings, door, rooms, revocations, clock, admission })
   let stopping = false

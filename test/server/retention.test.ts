@@ -18,7 +18,10 @@ function setUp() {
     turn,
     write: (...names: string[]) => storage.append(names.map((name) => ({ name, update: Uint8Array.of(0, 0), time: 0 }))),
     remove: (name: string) => storage.remove(name, clock.date()),
-    keep: (deletedKeepDays: number) => startRetention({ rooms: storage, clock, log: logLines(), deletedKeepDays }),
+    keep: (deletedKeepDays: number) => {
+      const rooms = { listRemoved: storage.listRemoved.bind(storage), erase: storage.erase.bind(storage), removeUnusedPictures: async () => 0 }
+      return startRetention({ rooms, clock, log: logLines(), deletedKeepDays })
+    },
     elapse: async (days: number) => {
       const until = clock.now() + days * DAY_MS
       while (clock.ringNext(until)) await turn()

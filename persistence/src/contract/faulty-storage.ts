@@ -138,6 +138,10 @@ export class FaultyStorage implements Storage {
     return this.#call('create', () => this.#inner.create(name))
   }
 
+  mentionedFiles(name?: string): Promise<Set<string>> {
+    return this.#call('mentionedFiles', () => this.#inner.mentionedFiles(name))
+  }
+
   probe(): Promise<void> {
     return this.#call('probe', () => this.#inner.probe())
   }

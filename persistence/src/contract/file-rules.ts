@@ -82,6 +82,25 @@ export function filesContract(name: string, makeSubject: () => Promise<FilesSubj
       }
     })
 
+    rule('[FI7] what is doomed is removed on demand, but not what is put again or spared; the note outlives closing', async ({ files, reopen }) => {
+      const put = async (byte: number): Promise<string> => (await files.put(inPieces(new Uint8Array([byte])))).hash
+      const [going, spared, again, free] = [await put(1), await put(2), await put(3), await put(4)]
+      await files.doom([going, spared, again, hashOf(new Uint8Array([9])), '../secret'])
+      await files.doom([going])
+      await put(3)
+      await files.spare([spared, free])
+      const place = reopen ? (await files.close(), reopen()) : files
+      expect(await place.doomed()).toEqual([going])
+      expect(await place.remove([going, spared, again, free])).toBe(1)
+      expect(await place.doomed()).toEqual([])
+      expect(await place.remove([going])).toBe(0)
+      expect(await Promise.all([going, spared, again, free].map((hash) => place.has(hash)))).toEqual([false, true, true, true])
+      expect((await place.put(inPieces(new Uint8Array([1])))).hash).toBe(going)
+      expect(await read(place, going)).toEqual(new Uint8Array([1]))
+      await place.close()
+      for (const call of [place.doom([going]), place.doomed(), place.spare([going]), place.remove([going])]) expect(await codeOf(call)).toBe('closed')
+    })
+
     rule('[FI5] after closing every call is refused; opened again, everything is there', async ({ files, reopen }) => {
       const { hash } = await files.put(inPieces(new Uint8Array([4, 2])))
       await files.close()

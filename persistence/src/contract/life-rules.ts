@@ -46,6 +46,32 @@ export function lifeRules(rule: Rule, { expect }: TestApi): void {
     expect(await storage.list({ limit: 10 })).toEqual(['a'])
   })
 
+  rule('[ST34] tells which files a document refers to, in whatever is kept of it, and which all of them do', async ({ storage, history }) => {
+    const hash = (digit: string): string => digit.repeat(64)
+    const saying = (name: string, words: string): Parameters<typeof storage.append>[0][number] => ({ name, update: Buffer.from(words), time: 1 })
+    await storage.append([
+      saying('a', `src /files/${hash('1')} and https://x.test/files/${hash('2')}?`),
+      saying('a', `/files/${hash('3')}`),
+      saying('a', `/files/${'4'.repeat(63)} /files/${hash('A')} /file/${hash('5')} ${hash('6')} /files/`),
+      saying('b', `/files/${hash('3')}`),
+      saying('c', `/files/${hash('7')}`),
+    ])
+    await storage.compact('a', { update: Buffer.from(`/files/${hash('8')}`), stateVector: Uint8Array.of(0), deletions: Uint8Array.of(0, 0) }, 1)
+    await storage.quarantine('a', 2, 'a reason')
+    await storage.remove('c')
+    const found = async (name?: string): Promise<string> => [...(await storage.mentionedFiles(name))].map((file) => file[0]).toSorted().join('')
+    // With history the log that a snapshot covers is kept, too.
+    expect(await found('a')).toBe(history === 'keep' ? '1238' : '38')
+    expect(await found('b')).toBe('3')
+    expect(await found('c')).toBe('7')
+    expect(await found('not there')).toBe('')
+    expect(await found()).toBe(history === 'keep' ? '12378' : '378')
+    await storage.erase('a')
+    expect(await found('a')).toBe('')
+    expect(await found()).toBe('37')
+    expect(await refusalOf(storage.mentionedFiles(''))).toBe('TypeError')
+  })
+
   rule('[ST17] an erased document is gone for good, and its name refuses until it is created anew', async ({ storage }) => {
     for (const removedBefore of [false, true]) {
       await storage.create('a')

@@ -37,6 +37,7 @@ export function retrying(storage: Storage): Storage {
     restore: (name) => again(() => storage.restore(name)),
     erase: (name, time) => again(() => storage.erase(name, time)),
     create: (name) => again(() => storage.create(name)),
+    mentionedFiles: (name) => again(() => storage.mentionedFiles(name)),
     probe: () => again(() => storage.probe()),
     close: () => again(() => storage.close()),
   }

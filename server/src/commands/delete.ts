@@ -10,7 +10,8 @@ export const deleteDocument: Command = {
     'Whoever has the document open is told that it was deleted, and nobody can open it. It stays on disk, and ' +
       "'cowrite undelete' brings it back as it was.",
     'With --hard it is gone for good: when this returns, no byte of its content is left in any file of the data ' +
-      'directory (backups made before still have it), and no copy that somebody kept can bring it back.',
+      'directory, nor of pictures that no other document shows (backups made before still have both), and no copy that ' +
+      'somebody kept can bring it back.',
   ],
   flags: { hard: { type: 'boolean', help: 'for good; also a document that was deleted before' } },
   where: 'either',

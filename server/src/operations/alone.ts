@@ -5,11 +5,13 @@
  * Always holds: the same rooms and the same committer as in a server do the work; when this is done everything is on
  * disk, or it throws.
  */
-import { Compactor, LevelStorage, type LogEntry, StorageError } from '@cowrite/persistence'
+import { join } from 'node:path'
+import { Compactor, DirectoryFiles, FILES_FOLDER, LevelStorage, type LogEntry, StorageError } from '@cowrite/persistence'
 import { systemClock } from '../clock.js'
 import { Committer } from '../committer.js'
 import type { Settings } from '../config.js'
 import { makeLog } from '../log.js'
+import { PictureRemoval } from '../picture-removal.js'
 import { Rooms } from '../rooms.js'
 import { type OperationContext, OperationError } from './operation.js'
 
@@ -27,7 +29,9 @@ export async function withDataDirectory<T>(settings: Settings, work: (context: O
       throw error
     })
   const committer = new Committer({ ...settings, storage: { append }, clock, log })
-  const rooms = new Rooms({ ...settings, storage, committer, compactor, clock, log })
+  const files = new DirectoryFiles(join(settings.data, FILES_FOLDER))
+  const pictures = new PictureRemoval({ storage, files, log })
+  const rooms = new Rooms({ ...settings, storage, committer, compactor, clock, log, pictures })
   try {
     const { signal } = new AbortController()
     const done = work({ storage, rooms, compactor, data: settings.data, live: undefined, signal })

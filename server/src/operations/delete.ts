@@ -11,6 +11,8 @@ export interface Deleted {
   readonly document: string
   /** Whether it is gone for good. */
   readonly erased: boolean
+  /** How many of its pictures went with it: those that nothing else refers to. Where it is gone for good. */
+  readonly pictures?: number
 }
 
 export const deleteDocument = operation(
@@ -19,8 +21,12 @@ export const deleteDocument = operation(
     const standing = await standingOf(storage, document)
     if (standing === 'absent') throw missing(document)
     if (!hard && standing !== 'present') throw new OperationError('not-found', `'${document}' was deleted before.`)
-    await (hard ? rooms.erase(document) : rooms.remove(document))
-    return { document, erased: hard }
+    if (!hard) {
+      await rooms.remove(document)
+      return { document, erased: false }
+    }
+    await rooms.erase(document)
+    return { document, erased: true, pictures: await rooms.removeUnusedPictures() }
   },
 )
 
