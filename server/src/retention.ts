@@ -14,8 +14,8 @@ export interface RetentionOptions {
   readonly rooms: {
     listRemoved(options: { after?: string; limit: number }): Promise<RemovedDocument[]>
     erase(name: string): Promise<void>
-    removeUnusedPictures(): Promise<number>
   }
+  readonly pictures: { removeUnused(): Promise<number> }
   readonly clock: Clock
   readonly log: Log
   /** Days until a deleted document is erased; 0 keeps it until somebody erases it. */
@@ -28,7 +28,7 @@ const FIRST_LOOK_MS = 60_000
 const PAGE = 1_000
 
 /** @returns stops looking, and resolves when an erasure that is under way has ended. */
-export function startRetention({ rooms, clock, log, deletedKeepDays }: RetentionOptions): () => Promise<void> {
+export function startRetention({ rooms, pictures, clock, log, deletedKeepDays }: RetentionOptions): () => Promise<void> {
   let stopped = false
   let looking: Promise<void> = Promise.resolve()
 
@@ -50,7 +50,7 @@ export function startRetention({ rooms, clock, log, deletedKeepDays }: Retention
     looking = eraseOverdue()
       .catch((error: unknown) => log.error({ err: error }, 'looking for old deletions failed'))
       // Also what an erasure that was cut off, or that failed halfway, left to do.
-      .then(() => (stopped ? 0 : rooms.removeUnusedPictures()))
+      .then(() => (stopped ? 0 : pictures.removeUnused()))
       .then(() => undefined, (error: unknown) => log.error({ err: error }, 'removing unused pictures failed'))
     cancel = clock.after(DAY_MS, look)
   }

@@ -14,15 +14,14 @@ import type { Clock } from './clock.js'
 import type { Committer } from './committer.js'
 import { Compactions } from './compactions.js'
 import type { Connection } from './connection.js'
-import { Deletions } from './deletions.js'
+import { Deletions, type DeletionsOptions } from './deletions.js'
 import type { Log } from './log.js'
-import type { PictureRemoval } from './picture-removal.js'
 import { Refused } from './refusal.js'
 import { type Gone, Room, type RoomOptions } from './room.js'
 import type { RoomLimits } from './room-limits.js'
 import { Snapshots } from './snapshots.js'
 
-export interface RoomsOptions extends RoomLimits {
+export interface RoomsOptions extends RoomLimits, Pick<DeletionsOptions, 'forgetElsewhere' | 'pictures'> {
   readonly storage: Storage
   readonly committer: Committer
   readonly compactor: Pick<Compactor, 'compact'>
@@ -31,10 +30,6 @@ export interface RoomsOptions extends RoomLimits {
   readonly compactAfterUpdates: number
   /** How long an empty room stays in memory, in milliseconds. */
   readonly unloadAfterMs: number
-  /** As `Deletions` has it. */
-  readonly forgetElsewhere?: ((name: string) => Promise<void>) | undefined
-  /** Where there are pictures: what becomes of those of erased documents. */
-  readonly pictures?: PictureRemoval | undefined
   /** Bytes of snapshots that all rooms together keep in memory. */
   readonly snapshotCacheBytes: number
 }
@@ -212,11 +207,6 @@ export class Rooms {
 
   erase(name: string): Promise<void> {
     return this.#deletions.erase(name)
-  }
-
-  /** Removes the pictures of erased documents that nothing refers to. @returns how many @throws StorageError */
-  async removeUnusedPictures(): Promise<number> {
-    return (await this.#options.pictures?.removeUnused()) ?? 0
   }
 
   create(name: string): Promise<void> {

@@ -60,6 +60,7 @@ export interface RunningServer {
   readonly url: string
   readonly port: number
   readonly rooms: Rooms
+  readonly pictures: PictureRemoval
   /**
    * Stops: takes nobody in, closes connections with 1012 spread over a second, saves, lets go.
    * @returns whether everything is saved; false after `stopGraceMs`.
@@ -165,11 +166,11 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   }
   server.on('error', (error) => log.error({ err: error }, 'server error'))
   const stopHeartbeat = startHeartbeat(connections, clock)
-  const stopRetention = startRetention({ ...settings, rooms, clock, log })
+  const stopRetention = startRetention({ ...settings, rooms, pictures, clock, log })
   const { port } = server.address() as AddressInfo
   const live = { connections: () => connections.size, unsavedBytes: () => committer.unsavedBytes }
   // Where the documents are in memory, or in a storage of the caller's, there is no data directory, and so no place for it.
-  const operator = settings.ephemeral || parts.storage ? undefined : await serveOperations({ storage, rooms, compactor, data: settings.data, live }, log)
+  const operator = settings.ephemeral || parts.storage ? undefined : await serveOperations({ storage, rooms, pictures, compactor, data: settings.data, live }, log)
   let closing: Promise<boolean> | undefined
 
   const stop = async (): Promise<boolean> => {
@@ -189,7 +190,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
     return saved
   }
 
-  return { url: addressOf(settings.host, port), port, rooms, close: () => (closing ??= stop()) }
+  return { url: addressOf(settings.host, port), port, rooms, pictures, close: () => (closing ??= stop()) }
 }
 
 function openStorage({ ephemeral, data, durability, history, restorePoints }: Settings, log: Log): Promise<Storage> {

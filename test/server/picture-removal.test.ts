@@ -36,14 +36,14 @@ describe('pictures of an erased document', () => {
     const there = async (): Promise<boolean[]> =>
       Promise.all([own, shared, loose].map(async (hash) => (await fetch(`${server.url}/files/${hash}`)).status === 200))
     await server.rooms.erase('one')
-    expect(await server.rooms.removeUnusedPictures()).toBe(1)
+    expect(await server.pictures.removeUnused()).toBe(1)
     // What no document ever showed may be on its way into one.
     expect(await there()).toEqual([false, true, true])
     await server.rooms.remove('other')
-    expect(await server.rooms.removeUnusedPictures()).toBe(0)
+    expect(await server.pictures.removeUnused()).toBe(0)
     expect(await there()).toEqual([false, true, true])
     await server.rooms.erase('other')
-    expect(await server.rooms.removeUnusedPictures()).toBe(1)
+    expect(await server.pictures.removeUnused()).toBe(1)
     expect(await there()).toEqual([false, false, true])
   })
 })
@@ -66,8 +66,8 @@ describe('PictureRemoval', () => {
     expect(await files.has(hash)).toBe(true)
     // Another process has the same places.
     const later = new PictureRemoval({ storage, files, log: logLines() })
-    const rooms = { listRemoved: storage.listRemoved.bind(storage), erase: () => Promise.reject(new Error('none is due')), removeUnusedPictures: () => later.removeUnused() }
-    const stop = startRetention({ rooms, clock, log: logLines(), deletedKeepDays: 0 })
+    const rooms = { listRemoved: storage.listRemoved.bind(storage), erase: () => Promise.reject(new Error('none is due')) }
+    const stop = startRetention({ rooms, pictures: later, clock, log: logLines(), deletedKeepDays: 0 })
     clock.ringNext()
     await expect.poll(() => files.has(hash)).toBe(false)
     await stop()

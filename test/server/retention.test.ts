@@ -19,8 +19,8 @@ function setUp() {
     write: (...names: string[]) => storage.append(names.map((name) => ({ name, update: Uint8Array.of(0, 0), time: 0 }))),
     remove: (name: string) => storage.remove(name, clock.date()),
     keep: (deletedKeepDays: number) => {
-      const rooms = { listRemoved: storage.listRemoved.bind(storage), erase: storage.erase.bind(storage), removeUnusedPictures: async () => 0 }
-      return startRetention({ rooms, clock, log: logLines(), deletedKeepDays })
+      const rooms = { listRemoved: storage.listRemoved.bind(storage), erase: storage.erase.bind(storage) }
+      return startRetention({ rooms, pictures: { removeUnused: async () => 0 }, clock, log: logLines(), deletedKeepDays })
     },
     elapse: async (days: number) => {
       const until = clock.now() + days * DAY_MS

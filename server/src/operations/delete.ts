@@ -17,7 +17,7 @@ export interface Deleted {
 
 export const deleteDocument = operation(
   { document: text, hard: flag },
-  async ({ storage, rooms }, { document, hard }): Promise<Deleted> => {
+  async ({ storage, rooms, pictures }, { document, hard }): Promise<Deleted> => {
     const standing = await standingOf(storage, document)
     if (standing === 'absent') throw missing(document)
     if (!hard && standing !== 'present') throw new OperationError('not-found', `'${document}' was deleted before.`)
@@ -26,7 +26,7 @@ export const deleteDocument = operation(
       return { document, erased: false }
     }
     await rooms.erase(document)
-    return { document, erased: true, pictures: await rooms.removeUnusedPictures() }
+    return { document, erased: true, pictures: await pictures.removeUnused() }
   },
 )
 

@@ -7,6 +7,7 @@
  * Always holds: arguments that are missing, superfluous or of the wrong kind are refused before anything happens.
  */
 import { CompactionError, type Compactor, type OnProgress, OperatorError, type Storage, StorageError } from '@cowrite/persistence'
+import type { PictureRemoval } from '../picture-removal.js'
 import type { Rooms } from '../rooms.js'
 
 /** What only a running server has. */
@@ -19,6 +20,7 @@ export interface OperationContext {
   readonly storage: Storage
   /** The way in for everything that changes a document: whoever is in it is told. */
   readonly rooms: Rooms
+  readonly pictures: Pick<PictureRemoval, 'removeUnused'>
   readonly compactor: Pick<Compactor, 'compact'>
   /** The data directory. */
   readonly data: string
