@@ -12,6 +12,7 @@ export default defineConfig({
   base: '/',
   publicDir: false,
   resolve: {
+    alias: { 'prosemirror-history': path('./src/page/no-history.ts'), linkifyjs: path('./src/page/links-in-text.ts') },
     // Two copies of any of these break sync or the editor in ways that show late.
     dedupe: [
       'yjs', 'y-protocols', 'lib0', '@tiptap/core', '@tiptap/pm', 'prosemirror-commands', 'prosemirror-dropcursor',

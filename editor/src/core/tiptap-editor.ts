@@ -16,7 +16,7 @@ import { CodeHighlight } from './code-highlight.js'
 import { manners } from './manners.js'
 import type { CowriteEditorOptions } from './options.js'
 import { pasteExtension } from './paste.js'
-import { SearchExtension } from './search.js'
+import { SearchMarks } from './search-marks.js'
 import { shimShadowRoot } from './shadow-shim.js'
 import { steadyPage } from './steady-page.js'
 
@@ -53,7 +53,7 @@ export function createTiptapEditor({ options, schema, further, ydoc, awareness, 
       Dropcursor.configure({ color: false, class: 'ce-dropcursor' }),
       Gapcursor,
       CodeHighlight,
-      SearchExtension,
+      SearchMarks,
       pasteExtension,
       steadyPage(coveredTop),
       ...manners,

@@ -13,6 +13,8 @@ import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import type { CowriteEditor, EditorStatus } from '../core/options.js'
 import type { Person } from '../core/person.js'
+import { httpAddress } from '../core/upload.js'
+import type { ExportFormat, Imported, ImportIntoOptions } from '../files/index.js'
 import type { Texts } from '../i18n/texts.js'
 import { CHROME_CSS } from '../styles/sheets.js'
 import { el } from '../ui/dom.js'
@@ -138,6 +140,17 @@ export class CowriteEditorElement extends HostProperties {
     this.remove()
     this.#close()
     await whenClosed(this, this.#document)
+  }
+  /** The document as a file to download: Word, Markdown, a web page, plain text. @throws Error when no document is open. */
+  async exportAs(format: ExportFormat): Promise<File> {
+    const { exportDocument } = await import('../files/index.js')
+    return exportDocument(this.#json(), format, { name: this.doc, server: httpAddress(this.server || location.origin) })
+  }
+  /** Takes a file into the document. @throws ImportError: its `problem` says why; nothing is changed then. */
+  async importFile(file: File, options?: ImportIntoOptions): Promise<Imported> {
+    const { importInto } = await import('../files/index.js')
+    if (this.#workspace === undefined) throw new Error('no document is open')
+    return importInto(this.#workspace.files, file, options)
   }
   connect(): void {
     this.#cowrite?.provider.connect()

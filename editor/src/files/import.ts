@@ -7,8 +7,8 @@
  * pictures of other servers become links, so that nobody is told who reads; what comes out passed the checks
  * of convert/, and the server takes it.
  */
-import { inspectUpdate } from '@cowrite/protocol'
 import type { JSONContent } from '@tiptap/core'
+import * as Y from 'yjs'
 import type { UploadFile } from '../core/upload.js'
 import { linkInstead, withAddress, withPictures } from './addresses.js'
 import { formatOf } from './formats.js'
@@ -17,14 +17,18 @@ import { formatOf } from './formats.js'
 export const MAX_IMPORT_BYTES = 20 * 1024 * 1024
 /** Largest document that may come of it, as an update, in bytes: it goes to the server in one message. */
 export const MAX_IMPORTED_UPDATE_BYTES = 8 * 1024 * 1024
+/** Most that it may consist of, in Yjs' structs; a server takes no more than 200,000 in one message. */
+export const MAX_IMPORTED_STRUCTS = 150_000
 
 /**
+ * - `read-only`: nothing may be changed here
+ * - `no-restore-point`: the server could not be asked to keep what would be replaced
  * - `too-large`: the file, or what it holds
  * - `unsupported`: of no kind that can be read
  * - `damaged`: it is not what its name says
  * - `unreadable`: the browser, or the network, gave no bytes
  */
-export type ImportProblem = 'too-large' | 'unsupported' | 'damaged' | 'unreadable'
+export type ImportProblem = 'read-only' | 'no-restore-point' | 'too-large' | 'unsupported' | 'damaged' | 'unreadable'
 
 export class ImportError extends Error {
   override readonly name = 'ImportError'
@@ -134,12 +138,7 @@ function bytesOfBase64(base64: string): Uint8Array {
 async function requireFitting(json: JSONContent): Promise<void> {
   const { updateOfJson } = await loaded(import('../convert/index.js'))
   const update = updateOfJson(json)
-  if (update.length > MAX_IMPORTED_UPDATE_BYTES) throw new ImportError('too-large')
-  try {
-    inspectUpdate(update)
-  } catch (cause) {
-    throw new ImportError('too-large', { cause })
-  }
+  if (update.length > MAX_IMPORTED_UPDATE_BYTES || Y.decodeUpdate(update).structs.length > MAX_IMPORTED_STRUCTS) throw new ImportError('too-large')
 }
 
 async function withPlacedPictures(json: JSONContent, pictures: Pictures, options: ImportOptions): Promise<Imported> {

@@ -2,16 +2,17 @@
  * The words of the interface, in the reader's language.
  *
  * Owns: looking up a message, filling in its values, choosing its plural form, the direction of writing.
- * Does not own: the words themselves (en.json, ko.json, ar.json) or where they are shown.
+ * Does not own: the words themselves (en.json, en-files.ts, ko.json, ar.json) or where they are shown.
  * Always holds: there is always a text: an embedder's own, else the language's, else the English one.
  * Values go in as text; nothing here makes HTML.
  */
+import type { FILE_WORDS } from './en-files.js'
 import en from './en.json' with { type: 'json' }
 
 /** A copy, so that the declarations name the keys themselves: TypeScript leaves out of them how JSON has to be imported. */
-const english = { ...en }
+const copy = { ...en }
 
-export type MessageKey = keyof typeof english
+export type MessageKey = keyof typeof copy | keyof typeof FILE_WORDS
 
 /** Forms of a message that depends on a `count`, by the plural category of the language (CLDR). */
 export type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string }
@@ -44,6 +45,11 @@ const RIGHT_TO_LEFT = new Set(['ar', 'arc', 'ckb', 'dv', 'fa', 'ha', 'he', 'khw'
 export const directionOf = (language: string): 'ltr' | 'rtl' =>
   RIGHT_TO_LEFT.has(language.toLowerCase().split('-')[0] ?? '') ? 'rtl' : 'ltr'
 
+const english: Record<string, string | PluralForms> = copy
+
+/** Adds English words that came with a part of the interface which is loaded when it is used. */
+export const addEnglish = (words: Messages): void => void Object.assign(english, words)
+
 /** Texts from tables; the first table that has a message gives it. */
 export function createTexts(language: string, ...tables: readonly Messages[]): Texts {
   const plurals = new Intl.PluralRules(language)
@@ -56,7 +62,7 @@ export function createTexts(language: string, ...tables: readonly Messages[]): T
     language,
     direction: directionOf(language),
     t: (key, values = {}) => {
-      const message = tables.find((table) => Object.hasOwn(table, key))?.[key] ?? english[key]
+      const message = tables.find((table) => Object.hasOwn(table, key))?.[key] ?? english[key] ?? key
       return choose(message, values['count']).replace(/\{(\w+)\}/g, (whole, name: string) => {
         const value = values[name]
         return value === undefined ? whole : typeof value === 'number' ? numbers.format(value) : isolated(value)

@@ -6,7 +6,7 @@
  * Always holds: Escape and a press beside the dialog close it without effect; it leaves no element.
  */
 import type { Ui } from './context.js'
-import { el } from './dom.js'
+import { el, setAttr } from './dom.js'
 
 export interface DialogOptions {
   readonly title: string
@@ -23,13 +23,20 @@ export interface DialogOptions {
 
 let nextId = 1
 
+export interface Dialog {
+  close(): void
+  /** Whether confirming has to wait. */
+  setBusy(isBusy: boolean): void
+}
+
 /** Opens a dialog. */
-export function openDialog(ui: Pick<Ui, 'root' | 't'>, options: DialogOptions): void {
+export function openDialog(ui: Pick<Ui, 'root' | 't'>, options: DialogOptions): Dialog {
   const titleId = `ce-dialog-${nextId++}`
   const close = (): void => dialog.close()
   const extra = (options.extra ?? []).map(({ label, run }) =>
     el('button', { class: 'ce-button', attrs: { type: 'button' }, on: { click: () => { run(); close() } } }, label),
   )
+  const confirm = options.confirm === undefined ? undefined : el('button', { class: 'ce-button is-primary', attrs: { type: 'submit' } }, options.confirm)
   const form = el(
     'form',
     {
@@ -49,7 +56,7 @@ export function openDialog(ui: Pick<Ui, 'root' | 't'>, options: DialogOptions): 
       ...extra,
       el('span', { class: 'ce-spring' }),
       el('button', { class: 'ce-button', attrs: { type: 'button' }, on: { click: close } }, ui.t(options.confirm === undefined ? 'dialog.close' : 'dialog.cancel')),
-      options.confirm !== undefined && el('button', { class: 'ce-button is-primary', attrs: { type: 'submit' } }, options.confirm),
+      confirm,
     ),
   )
   const dialog = el(
@@ -74,6 +81,7 @@ export function openDialog(ui: Pick<Ui, 'root' | 't'>, options: DialogOptions): 
   const field = form.querySelector<HTMLInputElement>('input:not([type=radio])')
   field?.focus()
   field?.select()
+  return { close, setBusy: (isBusy) => confirm && setAttr(confirm, 'disabled', isBusy) }
 }
 
 /** A labelled text field. `error` is the element to fill when the value is not usable. */

@@ -30,6 +30,7 @@ export interface MenuEntry {
 export interface DocumentMenuOptions {
   getEditor(): Editor | undefined
   openFind(): void
+  readonly without: ReadonlySet<string>
   /** Groups of further entries; asked at each opening. */
   further?(): readonly (readonly MenuEntry[])[]
 }
@@ -60,7 +61,7 @@ export function createDocumentMenu(ui: Ui, options: DocumentMenuOptions): HTMLBu
     ...(options.further?.() ?? []),
     moves(),
     [
-      { id: 'print', label: t('menu.print'), icon: 'print', keys: 'Mod-p', run: () => window.print() },
+      ...(options.without.has('print') ? [] : [{ id: 'print', label: t('menu.print'), icon: 'print' as const, keys: 'Mod-p', run: () => window.print() }]),
       { id: 'shortcuts', label: t('menu.shortcuts'), icon: 'keyboard', keys: 'Mod-/', run: () => openShortcuts(ui) },
     ],
   ]

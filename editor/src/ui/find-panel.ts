@@ -2,12 +2,13 @@
  * Find and replace.
  *
  * Owns: the panel under the toolbar, its fields and keys, and bringing the match into view.
- * Does not own: searching (core/search.ts).
+ * Does not own: searching (core/search.ts, loaded when the panel first opens).
  * Always holds: while it is closed nothing is searched or marked; closing it leaves the match selected
  * in the text.
  */
 import type { Editor } from '@tiptap/core'
-import { found, goToMatch, replaceEvery, replaceMatch, type SearchWish, setSearch } from '../core/search.js'
+import type { Transaction } from '@tiptap/pm/state'
+import type { SearchWish } from '../core/search.js'
 import type { MessageKey } from '../i18n/texts.js'
 import type { Ui } from './context.js'
 import { el, setAttr } from './dom.js'
@@ -22,9 +23,12 @@ export interface FindPanel {
   attach(editor: Editor | undefined): void
 }
 
+type Searching = typeof import('../core/search.js')
+
 export function createFindPanel(ui: Ui, coveredTop: () => number): FindPanel {
   const { t } = ui
   let editor: Editor | undefined
+  let searching: Searching | undefined
   const field = (label: MessageKey): HTMLInputElement =>
     el('input', { class: 'ce-input', attrs: { type: 'text', autocomplete: 'off', spellcheck: 'false', 'aria-label': t(label), placeholder: t(label) } })
   const query = field('find.query')
@@ -81,22 +85,22 @@ export function createFindPanel(ui: Ui, coveredTop: () => number): FindPanel {
     isPattern: isOn(pattern),
   })
   const say = (): void => {
-    if (editor === undefined || element.hidden) return
-    const { matches, at } = found(editor)
+    if (editor === undefined || element.hidden || searching === undefined) return
+    const { matches, at } = searching.found(editor)
     if (query.value === '') count.textContent = ''
     else if (matches.length === 0) count.textContent = t('find.none')
     else count.textContent = at === -1 ? t('find.many', { count: matches.length }) : t('find.count', { at: at + 1, count: matches.length })
   }
   const search = (): void => {
-    if (editor === undefined || editor.isDestroyed) return
-    const isValid = setSearch(editor, wish())
+    if (editor === undefined || editor.isDestroyed || searching === undefined) return
+    const isValid = searching.setSearch(editor, wish())
     setAttr(query, 'aria-invalid', isValid ? undefined : 'true')
     if (!isValid) {
       count.textContent = t('find.badPattern')
       return
     }
     // From the caret on, so that the first hit is one that the reader may see already.
-    goToMatch(editor, 1, editor.state.selection.from)
+    searching.goToMatch(editor, 1, editor.state.selection.from)
     bringIntoView()
     say()
   }
@@ -108,23 +112,22 @@ export function createFindPanel(ui: Ui, coveredTop: () => number): FindPanel {
     if (rect && (rect.top < coveredTop() + element.offsetHeight || rect.bottom > window.innerHeight)) line?.scrollIntoView({ block: 'center' })
   }
   const go = (direction: 1 | -1): void => {
-    if (editor === undefined) return
-    goToMatch(editor, direction)
+    if (editor === undefined || searching === undefined) return
+    searching.goToMatch(editor, direction)
     bringIntoView()
     say()
   }
   const replaceOne = (): void => {
-    if (editor === undefined || !editor.isEditable) return
-    setSearch(editor, wish())
-    if (found(editor).at === -1) goToMatch(editor, 1)
-    else replaceMatch(editor)
+    if (editor?.isEditable !== true || searching === undefined) return
+    searching.setSearch(editor, wish())
+    searching.replaceMatch(editor)
     bringIntoView()
     say()
   }
   const replaceAll = (): void => {
-    if (editor === undefined || !editor.isEditable) return
-    setSearch(editor, wish())
-    const replaced = replaceEvery(editor)
+    if (editor?.isEditable !== true || searching === undefined) return
+    searching.setSearch(editor, wish())
+    const replaced = searching.replaceEvery(editor)
     count.textContent = t('find.replaced', { count: replaced })
   }
   const keyed = (event: KeyboardEvent): void => {
@@ -140,13 +143,33 @@ export function createFindPanel(ui: Ui, coveredTop: () => number): FindPanel {
     }
   }
   query.addEventListener('input', search)
-  const changed = whenCalm(say, 100)
+  const follow = whenCalm(() => {
+    if (editor === undefined || editor.isDestroyed || element.hidden) return
+    searching?.markMatches(editor)
+    say()
+  }, 100)
+  const changed = ({ transaction }: { readonly transaction: Transaction }): void => {
+    // Marks that were set are no reason to set them.
+    if (!element.hidden && (transaction.docChanged || transaction.selectionSet)) follow()
+  }
   const close = (): void => {
     if (element.hidden) return
     setAttr(element, 'hidden', true)
     if (editor === undefined || editor.isDestroyed) return
-    setSearch(editor, undefined)
+    searching?.setSearch(editor, undefined)
     editor.view.focus()
+  }
+  /** What was typed meanwhile is looked for then. */
+  const load = async (): Promise<void> => {
+    const isFirst = searching === undefined
+    searching ??= await import('../core/search.js').catch(() => undefined)
+    if (editor === undefined || editor.isDestroyed || element.hidden || query.value === '') return
+    if (searching === undefined) count.textContent = t('find.none') // offline, and never used before
+    else if (isFirst && editor.state.selection.empty) search()
+    else {
+      searching.setSearch(editor, wish())
+      say()
+    }
   }
   return {
     element,
@@ -160,10 +183,7 @@ export function createFindPanel(ui: Ui, coveredTop: () => number): FindPanel {
       setAttr(element, 'hidden', false)
       query.focus()
       query.select()
-      if (query.value !== '') {
-        setSearch(editor, wish())
-        say()
-      }
+      void load()
     },
     attach: (next) => {
       editor?.off('transaction', changed)

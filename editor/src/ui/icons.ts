@@ -7,11 +7,11 @@
 import {
   AlignCenter, AlignJustify, AlignLeft, AlignRight, ArrowDown, ArrowUp, AtSign, BetweenHorizontalEnd,
   BetweenHorizontalStart, BetweenVerticalEnd, BetweenVerticalStart, Bold, CaseSensitive, Check, ChevronDown, ChevronUp,
-  Code, CodeXml, Copy, createElement, Ellipsis, ExternalLink, FilePlus2, GripVertical, Heading1, Heading2, Heading3,
-  Heading4, Highlighter, Image, Italic, Keyboard, Languages, Link, List, ListChecks, ListCollapse, ListOrdered, Minus,
+  Code, CodeXml, Copy, createElement, Download, Ellipsis, ExternalLink, FilePlus2, GripVertical, Heading1, Heading2, Heading3,
+  Heading4, Highlighter, History, Image, Italic, Keyboard, Languages, Link, List, ListChecks, ListCollapse, ListOrdered, Minus,
   Monitor, Moon, PanelLeft, PanelTop, Pencil, Plus, Printer, Quote, Redo2, Regex, RemoveFormatting, Search,
   Strikethrough, Subscript, Sun, Superscript, Table, TableCellsMerge, TableCellsSplit, TableOfContents, Trash2,
-  TriangleAlert, Type, Underline, Undo2, Unlink, WholeWord, X,
+  TriangleAlert, Type, Underline, Undo2, Unlink, Upload, WholeWord, X,
   type IconNode,
 } from 'lucide'
 
@@ -43,6 +43,7 @@ const ICONS = {
   copy: Copy,
   details: ListCollapse,
   down: ChevronDown,
+  download: Download,
   grip: GripVertical,
   h1: Heading1,
   h2: Heading2,
@@ -51,6 +52,7 @@ const ICONS = {
   'header-column': PanelLeft,
   'header-row': PanelTop,
   highlight: Highlighter,
+  history: History,
   image: Image,
   italic: Italic,
   keyboard: Keyboard,
@@ -95,6 +97,7 @@ const ICONS = {
   undo: Undo2,
   unlink: Unlink,
   up: ChevronUp,
+  upload: Upload,
   word: WholeWord,
 } satisfies Record<string, IconNode>
 

@@ -7,6 +7,7 @@
 import type { Upload } from '../core/images.js'
 import { IMAGE_TYPES, type UploadProblem } from '../core/upload.js'
 import type { MessageKey } from '../i18n/texts.js'
+import { chooseFiles } from './choose-files.js'
 import type { Command } from './commands.js'
 import type { Ui } from './context.js'
 import { el, setAttr } from './dom.js'
@@ -80,15 +81,5 @@ export const imageCommand = (ui: Ui, add: (files: readonly File[]) => void): Com
   label: 'image',
   icon: 'image',
   isPossible: (editor) => !editor.isActive('codeBlock'),
-  run: () => {
-    const input = el('input', { attrs: { type: 'file', accept: IMAGE_TYPES.join(','), multiple: true, hidden: true, 'aria-hidden': 'true', tabindex: -1 } })
-    const done = (): void => input.remove()
-    input.addEventListener('change', () => {
-      add([...(input.files ?? [])])
-      done()
-    })
-    input.addEventListener('cancel', done)
-    ui.root.append(input)
-    input.click()
-  },
+  run: () => chooseFiles(ui, { accept: IMAGE_TYPES.join(','), multiple: true }, add),
 })

@@ -7,6 +7,7 @@ import type { Follower } from '../core/follow.js'
 import type { CowriteEditor, CowriteEditorOptions } from '../core/options.js'
 import type { UserInfo } from '../core/person.js'
 import type { UploadFile } from '../core/upload.js'
+import type { OpenDocument } from '../files/import-into.js'
 import type { Texts } from '../i18n/texts.js'
 import type { Ui } from './context.js'
 import type { MenuEntry } from './document-menu.js'
@@ -53,6 +54,8 @@ export interface WorkspaceOptions {
 
 export interface Workspace {
   readonly cowrite: CowriteEditor
+  /** What import and export need to know. */
+  readonly files: OpenDocument
   readonly follower: Follower
   /** Shows the status as it is now, for when something else that it depends on has changed. */
   refresh(): void

@@ -18,6 +18,7 @@ import { createBlockHandle } from './block-handle.js'
 import { createBubbleBar } from './bubble-bar.js'
 import { createContextBar } from './context-bar.js'
 import { createUi } from './context.js'
+import { type DocumentFiles, fileEntries } from './document-files.js'
 import { createDocumentMenu, openShortcuts } from './document-menu.js'
 import { el, focusedNear, setAttr } from './dom.js'
 import { createFindPanel } from './find-panel.js'
@@ -82,8 +83,9 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   findButton.dataset['command'] = 'find'
   findButton.addEventListener('click', () => (find.element.hidden ? find.open() : find.close()))
   const words = createWordCount(ui)
+  const upload = options.uploadFile ?? uploadTo(options.server, options.doc, options.connection?.getToken)
   const uploads = createImageUploads({
-    upload: options.uploadFile ?? uploadTo(options.server, options.doc, options.connection?.getToken),
+    upload,
     onChange: (list) => uploadList.show(list),
     onDone: (name) => announcer.say(t('image.uploaded', { name })),
   })
@@ -96,10 +98,12 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     isCompact: options.toolbar === 'compact',
     documentTools: [words.element, findButton, ...sidebar.buttons].filter((tool) => !without.has(tool.dataset['command'] ?? '')),
   })
+  const files: DocumentFiles = { server: options.server, doc: options.doc, getToken: options.connection?.getToken, upload, without, cowrite: () => cowrite }
   const documentMenu = createDocumentMenu(ui, {
     getEditor: () => cowrite.editor,
     openFind: () => find.open(),
-    further: () => options.menu?.(cowrite) ?? [],
+    without,
+    further: () => [...(options.menu?.(cowrite) ?? []), ...fileEntries(ui, files)],
   })
   const header = el(
     embedded ? 'div' : 'header', // landmarks are the page's
@@ -224,6 +228,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   showStatus(cowrite.status)
   return {
     cowrite,
+    files,
     get follower() {
       return follower
     },
