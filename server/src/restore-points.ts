@@ -55,7 +55,7 @@ const list = ({ storage }: RestorePointsOptions): Work => async (name, _author, 
 const keep = ({ storage, rooms, clock }: RestorePointsOptions): Work => async (name, author, request, response) => {
   // What was accepted before the question is part of the answer.
   await rooms.use(name, whenSaved)
-  const point = await storage.keepRestorePoint(name, { author, time: clock.date(), reason: request.query['reason'] === 'import' ? 'import' : 'asked' })
+  const point = await storage.keepRestorePoint(name, { author, time: clock.date(), reason: request.query['reason'] === 'file' ? 'file' : 'asked' })
   // Nothing is there to be kept, or none are: that is no fault of who asks.
   if (point === undefined) response.json({ id: null })
   else response.status(201).json({ id: point.sequence, time: point.time, reason: point.reason })

@@ -47,7 +47,7 @@ async function keepWhatIsThere({ server, doc, getToken, cowrite }: OpenDocument)
   if (cowrite().status.connection !== 'connected') throw new ImportError('no-restore-point')
   try {
     await cowrite().flush()
-    await restorePointsOf(httpAddress(server), doc, getToken).keep('import')
+    await restorePointsOf(httpAddress(server), doc, getToken).keep('file')
   } catch (cause) {
     const isRefused = cause instanceof RestorePointError && (cause.status === 401 || cause.status === 403)
     throw new ImportError(isRefused ? 'read-only' : 'no-restore-point', { cause })

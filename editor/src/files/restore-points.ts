@@ -9,7 +9,7 @@ export interface RestorePointInfo {
   readonly id: number
   /** In milliseconds since 1970. */
   readonly time: number
-  /** `deletion`, `import`, `restore` or `asked`; later versions may have more. */
+  /** `deletion`, `file`, `restore` or `asked`; later versions may have more. */
   readonly reason: string
   readonly author?: string
 }
@@ -29,7 +29,7 @@ export interface RestorePoints {
   /** Newest first. @throws RestorePointError */
   list(): Promise<readonly RestorePointInfo[]>
   /** Makes one of what the server has now. @throws RestorePointError */
-  keep(reason: 'asked' | 'import'): Promise<void>
+  keep(reason: 'asked' | 'file'): Promise<void>
   /** Makes the document, for everybody, what it was. @throws RestorePointError */
   restore(id: number): Promise<void>
 }

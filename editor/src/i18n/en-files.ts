@@ -31,7 +31,7 @@ export const FILE_WORDS = {
   'restore.button': 'Restore',
   'restore.sure': 'Restore now',
   'restore.deletion': 'Before much was deleted',
-  'restore.import': 'Before a file was imported',
+  'restore.file': 'Before a file was imported',
   'restore.restore': 'Before another was restored',
   'restore.asked': 'Kept on request',
   'restore.failed': 'The server cannot be reached.',

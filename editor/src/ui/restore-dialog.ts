@@ -18,7 +18,7 @@ import { timeAgo } from './recent.js'
 import { emptyPanel } from './sidebar.js'
 
 const REASONS: Readonly<Record<string, MessageKey>> = {
-  deletion: 'restore.deletion', import: 'restore.import', restore: 'restore.restore', asked: 'restore.asked',
+  deletion: 'restore.deletion', file: 'restore.file', restore: 'restore.restore', asked: 'restore.asked',
 }
 
 export function openRestorePoints(ui: Ui, { server, doc, getToken, cowrite }: DocumentFiles): void {
