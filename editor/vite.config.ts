@@ -7,6 +7,11 @@ import { defineConfig } from 'vite'
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
+/** Our own modules that every editor loads: those of the start page, and what is fetched later, are chunks by themselves. */
+const isOfEveryEditor = (id: string): boolean =>
+  /\/src\/(core|ui)\/|\/src\/files\/formats/.test(id) &&
+  !/\/core\/search\.|\/ui\/(block-handle|import-dialog|restore-dialog|dom|dialog|tooltip|names|theme|recent|settings|icons|popup)\./.test(id)
+
 export default defineConfig({
   root: path('./src/page'),
   base: '/',
@@ -39,8 +44,9 @@ export default defineConfig({
           includeDependenciesRecursively: false,
           groups: [
             { name: 'element', test: /\/src\/element\/|\/styles\/sheets/ },
-            // What every editor loads, in one piece: it compresses better than in twelve.
-            { name: 'text', test: /\/node_modules\/(@tiptap|prosemirror-(?!search)\w+|orderedmap|w3c-keyname|yjs|y-protocols|y-websocket|idb)\// },
+            // What every editor loads and what needs nothing of ours, in one piece: it compresses better.
+            { name: 'text', test: /\/node_modules\/(@tiptap|prosemirror-(?!search)[\w-]+|orderedmap|w3c-keyname|yjs|y-protocols|y-websocket|idb)\/|\/src\/page\/(no-history|links-in-text)\./ },
+            { name: 'workspace', test: isOfEveryEditor },
           ],
         },
       },

@@ -14,7 +14,6 @@ import { createImageUploads } from '../core/images.js'
 import type { CowriteEditor, EditorStatus } from '../core/options.js'
 import { uploadTo } from '../core/upload.js'
 import { blockKeys } from './block-moves.js'
-import { createBlockHandle } from './block-handle.js'
 import { createBubbleBar } from './bubble-bar.js'
 import { createContextBar } from './context-bar.js'
 import { createUi } from './context.js'
@@ -22,6 +21,7 @@ import { type DocumentFiles, fileEntries } from './document-files.js'
 import { createDocumentMenu, openShortcuts } from './document-menu.js'
 import { el, focusedNear, setAttr } from './dom.js'
 import { createFindPanel } from './find-panel.js'
+import { later } from './later.js'
 import { followLinks, openLinkDialog } from './link-dialog.js'
 import { mentionCommand, mentionMenu } from './mention.js'
 import { createOutline } from './outline.js'
@@ -128,7 +128,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   )
   const contextBar = createContextBar(ui, topEdge, backToText)
   const bubbleBar = createBubbleBar(ui, { coveredTop: topEdge, backToText, without })
-  const handle = createBlockHandle(ui, topEdge)
+  const handle = later(ui, async () => (await import('./block-handle.js')).createBlockHandle(ui, topEdge))
   const main = el(
     embedded ? 'section' : 'main',
     { class: 'ce-main', attrs: { 'aria-label': t('document.label') } },
@@ -139,7 +139,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   root.classList.add('ce-root')
   setAttr(root, 'lang', ui.texts.language)
   setAttr(root, 'dir', ui.texts.direction)
-  root.replaceChildren(top, contextBar.element, bubbleBar.element, handle.element, el('div', { class: 'ce-body' }, main, sidebar.element), uploadList.element, announcer.element)
+  root.replaceChildren(top, contextBar.element, bubbleBar.element, el('div', { class: 'ce-body' }, main, sidebar.element), uploadList.element, announcer.element)
   const removeTooltips = installTooltips(root)
 
   const measureTop = (): void => root.style.setProperty('--ce-top-height', `${embedded ? 0 : top.offsetHeight}px`)
