@@ -68,7 +68,7 @@ describe('PictureRemoval', () => {
     const later = new PictureRemoval({ storage, files, log: logLines() })
     const rooms = { listRemoved: storage.listRemoved.bind(storage), erase: () => Promise.reject(new Error('none is due')) }
     const stop = startRetention({ rooms, pictures: later, clock, log: logLines(), deletedKeepDays: 0 })
-    clock.ringNext()
+    clock.ringNext(60_000)
     await expect.poll(() => files.has(hash)).toBe(false)
     await stop()
   })
