@@ -44,6 +44,7 @@ import { startRetention } from './retention.js'
 import { Rooms } from './rooms.js'
 import { Spill } from './spill.js'
 import { takeInSpills } from './spill-intake.js'
+import { stateRoute } from './state-route.js'
 import { serveWebSockets } from './websocket.js'
 
 export interface Parts {
@@ -122,7 +123,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
       mayWrite: async (request, document) => mayWrite(await door.accessFor(request, document)),
     })
     const pointsAt = restorePointsRoute({ storage, rooms, clock, accessFor: door.accessFor })
-    const routes = [accessRoute(door, liveAccess), filesAt, pointsAt]
+    const routes = [accessRoute(door, liveAccess), filesAt, pointsAt, stateRoute({ storage, accessFor: door.accessFor })]
     const hasLogin = door.identify !== undefined
     server.on('request', makeHttp({ ...settings, log, pages: parts.pages ?? builtPages, readiness, routes, loopbackOnly, hasLogin }))
     serveWebSockets(server, {

@@ -37,6 +37,7 @@ const ROUTES: readonly Route[] = [
   { source: "server/src/http.ts app.get('/api/embed'", row: 'GET /api/embed?parent=<origin>', method: 'GET', path: '/api/embed?parent=http://localhost:5173', status: 204 },
   { source: "server/src/files.ts router.get('/files/:hash'", row: 'GET /files/<hash>', method: 'GET', path: `/files/${'0'.repeat(64)}`, status: 404 },
   { source: "server/src/files.ts router.post('/api/files'", row: 'POST /api/files?doc=<name>', method: 'POST', path: '/api/files?doc=story', body: PNG, status: 201 },
+  { source: 'server/src/state-route.ts router.get(PATH', row: 'GET /api/documents/<name>/state', method: 'GET', path: '/api/documents/story/state', status: 200 },
   { source: 'server/src/restore-points.ts router.get(PATH', row: 'GET /api/documents/<name>/restore-points', method: 'GET', path: '/api/documents/story/restore-points', status: 200 },
   { source: 'server/src/restore-points.ts router.post(PATH', row: 'POST /api/documents/<name>/restore-points', method: 'POST', path: '/api/documents/story/restore-points', status: 201 },
   { source: 'server/src/restore-points.ts router.post(RESTORE_PATH', row: 'POST /api/documents/<name>/restore-points/<id>/restore', method: 'POST', path: '/api/documents/story/restore-points/9/restore', status: 404 },

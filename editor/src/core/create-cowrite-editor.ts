@@ -26,6 +26,9 @@ import { seeder } from './initial-content.js'
 import { createTiptapEditor, leaveStillCopy } from './tiptap-editor.js'
 import { httpAddress } from './upload.js'
 
+/** How long a connection may take before the text is shown without one, in milliseconds. */
+export const PREVIEW_AFTER_MS = 1_000
+
 /** The reason that is told when there are several, first. */
 const REASONS: readonly ReadOnlyReason[] = ['schema', 'role', 'view']
 
@@ -88,12 +91,38 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     return { provider, findUnknown: () => guard.findUnknown(fragment), close }
   }
 
+  let endPreview: (() => void) | undefined
+  let previewing: AbortController | undefined
+  /** Shows what the server has by HTTP, until there is a connection; tried again whenever one failed. */
+  const preview = async (): Promise<void> => {
+    if (editor !== undefined || endPreview || previewing || destroyed || stopped) return
+    const { signal } = (previewing = new AbortController())
+    try {
+      const { showPreview } = await import('./preview.js')
+      const shown = await showPreview({ ...options, texts }, schema, signal)
+      if (signal.aborted) shown?.()
+      else endPreview = shown
+    } catch {
+      // No HTTP either: there is nothing to show.
+    }
+    previewing = undefined
+    if (endPreview) listeners.tell('status', status())
+  }
+  const noPreview = (): void => {
+    previewing?.abort()
+    endPreview?.()
+    endPreview = undefined
+  }
+  const previewTimer = setTimeout(() => void preview(), PREVIEW_AFTER_MS)
+
   const status = (): EditorStatus => {
     const readOnly = REASONS.find((reason) => barriers.has(reason))
-    return { ...opened.provider.status, ...(stopped && { stopped }), ...(readOnly && { readOnly }) }
+    return { ...opened.provider.status, ...(stopped && { stopped }), ...(readOnly && { readOnly }), ...(endPreview && { preview: true as const }) }
   }
   const tellStatus = (): void => {
-    const { role, because, user, synced, refusal } = opened.provider.status
+    const { role, because, user, synced, refusal, connection } = opened.provider.status
+    if (connection === 'offline') void preview()
+    if (refusal) noPreview()
     const isSchema = because === 'schema-outdated'
     stand('schema', isSchema)
     stand('role', role !== undefined && !isAtLeast(role, 'write') && !isSchema)
@@ -164,6 +193,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     const found = findUnknown()
     if (found !== undefined) return stop(found)
     const { ydoc, awareness } = provider
+    noPreview()
     editor = createTiptapEditor({ options: { ...options, texts }, further: host.extensions, schema, ydoc, awareness, isEditable: isEditable() })
     listeners.tell('ready', editor)
   }
@@ -200,6 +230,8 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     destroy: async () => {
       if (destroyed) return
       destroyed = true
+      clearTimeout(previewTimer)
+      noPreview()
       listeners.clear()
       host.uploads?.destroy()
       editor?.destroy()

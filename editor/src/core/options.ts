@@ -70,6 +70,8 @@ export type ReadOnlyReason = 'schema' | 'role' | 'view'
 export interface EditorStatus extends Status {
   /** Set when this editor can no longer be used for this document. */
   readonly stopped?: Stopped
+  /** Set while what is shown is a copy from the server's disk, since there was no connection yet: it cannot be changed. */
+  readonly preview?: true
   /** Set while the text can be read but not changed. */
   readonly readOnly?: ReadOnlyReason
 }

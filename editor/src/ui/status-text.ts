@@ -94,6 +94,7 @@ export function statusText(status: EditorStatus, t: Translate = englishTexts.t):
   if (status.stopped) {
     return { text: t('status.stopped'), detail: t('status.stoppedText'), mood: 'error', action: 'reload' }
   }
+  if (status.preview && status.connection !== 'refused') return { text: t('status.preview'), detail: t('status.previewText'), mood: 'warning' }
   switch (status.connection) {
     case 'connecting':
       return { text: t('status.connecting'), mood: 'busy' }

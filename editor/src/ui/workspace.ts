@@ -172,10 +172,10 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     aside.show(now)
     const isLoginTold = login?.show(now, cowrite.editor !== undefined) ?? false
     if (isLoginTold) setAttr(status.notice, 'hidden', true)
-    const key = cowrite.editor || now.stopped || isLoginTold ? undefined : whyNothingYet(now, isPatient)
+    const key = cowrite.editor || now.stopped || now.preview || isLoginTold ? undefined : whyNothingYet(now, isPatient)
     setAttr(waiting, 'hidden', key === undefined)
     if (key !== undefined && waiting.textContent !== t(key)) waiting.textContent = t(key)
-    if (cowrite.editor || now.stopped) lines.remove()
+    if (cowrite.editor || now.stopped || now.preview) lines.remove()
     setAttr(lines, 'data-still', now.connection === 'refused')
     setAttr(lines, 'hidden', isLoginTold)
   }
