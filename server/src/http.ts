@@ -35,7 +35,7 @@ const ONE_YEAR_MS = 365 * 24 * 3600 * 1000
 
 export function makeHttp(options: HttpOptions): Express {
   const { log, pages, readiness, routes = [] } = options
-  if (!existsSync(join(pages, 'index.html'))) throw new Error(`the editor's pages are not built: ${pages}`)
+  if (!existsSync(join(pages, 'index.html'))) throw new Error(`the editor's pages are not there: ${pages} (built by npm run build; installed with @cowrite/editor)`)
   const app = express()
   app.disable('x-powered-by')
   app.set('query parser', 'simple')

@@ -2,6 +2,7 @@
  * What a page and the editor in its iframe take from each other.
  */
 import { MAX_ANSWER_LENGTH, MAX_PEOPLE_TOLD, MAX_QUESTIONS, MAX_TOKEN_LENGTH, MAX_WORDS_LENGTH } from '@cowrite/editor/embed'
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { readFrameMessage, readHello, readHostMessage, readOpen, readSettings } from '../../editor/dist/embed/messages.js'
 import { createQuestions } from '../../editor/dist/embed/questions.js'
@@ -52,6 +53,13 @@ describe('messages of the iframe', () => {
     expect(readSettings({ editable: 'no', theme: 'pink', lang: 'ko', user: { name: 3 }, toolbar: 'none', label: `${words}x`, style: 'red', offline: false }))
       .toEqual({ lang: 'ko', toolbar: 'none', offline: false })
     expect(readSettings({ user: { name: 'Ada', id: 'ada', admin: true } })).toEqual({ user: { name: 'Ada', id: 'ada' } })
+  })
+
+  it('[IF6] the limits are those that the documentation names', async () => {
+    const page = await readFile(new URL('../../docs/embed.md', import.meta.url), 'utf8')
+    const shown = (count: number): string => (count > 9999 ? count.toLocaleString('en') : String(count))
+    expect(page.replace(/\s+/g, ' ')).toContain(`words of ${shown(MAX_WORDS_LENGTH)} characters, tokens of ${shown(MAX_TOKEN_LENGTH)}, ` +
+      `texts of ${shown(MAX_ANSWER_LENGTH)}, ${MAX_PEOPLE_TOLD} people told of, ${MAX_QUESTIONS} questions at a time`)
   })
 
   it('[IF6] so many questions may wait and no more; an answer counts once; at the end all fail', async () => {
