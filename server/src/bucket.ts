@@ -42,7 +42,12 @@ export class Bucket {
     return Math.min(this.#holds, this.#balance + (now - this.#at) * this.#perMs)
   }
 
+  /** What has been taken out and has not come in again. */
+  missing(now: number): number {
+    return this.#holds - this.balance(now)
+  }
+
   isFull(now: number): boolean {
-    return this.balance(now) >= this.#holds
+    return this.missing(now) <= 0
   }
 }

@@ -123,15 +123,19 @@ export class Committer {
     const group: Group = []
     let room = MAX_GROUP_ENTRIES
     let bytes = MAX_GROUP_BYTES
+    const unfinished: CommittingRoom[] = []
     for (const candidate of this.#dirty) {
       if (room === 0 || bytes <= 0) break
       if (this.#dueAt(candidate) > now && !this.#flushing) continue
       const entries = candidate.takeAccepted(room, bytes)
-      if (candidate.accepted.length === 0) this.#dirty.delete(candidate)
+      this.#dirty.delete(candidate)
+      if (candidate.accepted.length > 0) unfinished.push(candidate)
       if (entries.length > 0) group.push({ room: candidate, entries })
       room -= entries.length
       for (const { update } of entries) bytes -= update.length
     }
+    // Behind all others, so that nobody waits for more than one append with a document into which somebody pours a book.
+    for (const rest of unfinished) this.#dirty.add(rest)
     return group
   }
 

@@ -38,7 +38,7 @@ export class Connection implements Member, SocketEvents, Throttled {
   readonly #options: ConnectionOptions
   readonly #outbox: Outbox
   readonly #access: ToldAccess
-  readonly #throttle: Throttle
+  readonly throttle: Throttle
   #room: Room | undefined
   #closed = false
   /** Frames that came before the room was loaded. */
@@ -58,7 +58,7 @@ export class Connection implements Member, SocketEvents, Throttled {
     const { socket, clock, sendBudgetBytes } = options
     this.#outbox = new Outbox({ socket, clock, sendBudgetBytes, onOverload: () => this.close('overloaded', 'asks without reading') })
     this.#access = new ToldAccess(options, (make) => this.#outbox.answer({ make }))
-    this.#throttle = new Throttle(this, options.rates, options.clock)
+    this.throttle = new Throttle(this, options.rates, options.clock)
     options.socket.pause()
   }
 
@@ -171,7 +171,7 @@ export class Connection implements Member, SocketEvents, Throttled {
     this.#lastHeard = this.#options.clock.now()
     this.#cancelProbe?.()
     this.#cancelProbe = undefined
-    if (!this.#closed) this.#throttle.came(bytes, this.#lastHeard)
+    if (!this.#closed) this.throttle.came(bytes, this.#lastHeard)
   }
 
   probe(): void {
@@ -189,7 +189,7 @@ export class Connection implements Member, SocketEvents, Throttled {
    * @param mustSend whether something has to be sent anyway
    */
   look(mustSend: boolean): void {
-    this.#throttle.look(this.#options.clock.now())
+    this.throttle.look(this.#options.clock.now())
     this.#conversation?.look(this.#lastHeard, mustSend)
   }
 
@@ -218,7 +218,7 @@ export class Connection implements Member, SocketEvents, Throttled {
     if (this.#closed) return
     this.#closed = true
     this.#cancelProbe?.()
-    this.#throttle.close()
+    this.throttle.close()
     this.#early = []
     this.#outbox.close()
     const room = this.#room

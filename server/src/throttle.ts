@@ -37,6 +37,10 @@ const GO_ON_SECONDS = 1 / 4
 /** A flood is over when so many seconds of the rate are saved up. */
 const CALM_SECONDS = 1
 
+/** Who sent so much more than comes in has sent a lot: nobody types like that. */
+const HEAVY_MESSAGES = 200
+const HEAVY_BYTES = 256 * 1024
+
 export class Throttle {
   readonly #client: Throttled
   readonly #rates: Rates
@@ -79,6 +83,12 @@ export class Throttle {
       if (this.#has(GO_ON_SECONDS, then)) this.#client.goOn()
       else this.#wait(then)
     })
+  }
+
+  /** Whether it sent a lot just now, though maybe no more than it may. */
+  get isHeavy(): boolean {
+    const now = this.#clock.now()
+    return this.#messages.missing(now) > HEAVY_MESSAGES || this.#bytes.missing(now) > HEAVY_BYTES
   }
 
   /** Looks whether a flood is over. To be called every few seconds. */
