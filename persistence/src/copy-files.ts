@@ -8,7 +8,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DirectoryFiles } from './directory-files.js'
-import { isFileHash } from './files.js'
+import { type Files, isFileHash } from './files.js'
 
 /** Where a data directory keeps them. LevelDB looks at no name that is not its own. */
 export const FILES_FOLDER = 'files'
@@ -36,6 +36,22 @@ export async function copyFiles(from: string, to: string, signal?: AbortSignal):
     }
   }
   return count
+}
+
+/**
+ * Brings those of these files that are in a backup and not in `to`. @returns how many
+ * @throws StorageError `io`
+ */
+export async function bringBackFiles(backup: string, hashes: Iterable<string>, to: Files): Promise<number> {
+  const source = new DirectoryFiles(join(backup, BACKUP_FILES_FOLDER))
+  let brought = 0
+  for (const hash of hashes) {
+    const found = (await to.has(hash)) ? undefined : await source.get(hash)
+    if (found === undefined) continue
+    await to.put(found.content)
+    brought++
+  }
+  return brought
 }
 
 /** None where there is no such folder. */

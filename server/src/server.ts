@@ -171,7 +171,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   const { port } = server.address() as AddressInfo
   const live = { connections: () => connections.size, unsavedBytes: () => committer.unsavedBytes }
   // Where the documents are in memory, or in a storage of the caller's, there is no data directory, and so no place for it.
-  const operator = settings.ephemeral || parts.storage ? undefined : await serveOperations({ storage, rooms, pictures, compactor, data: settings.data, live }, log)
+  const operator = settings.ephemeral || parts.storage ? undefined : await serveOperations({ storage, rooms, pictures, files, compactor, data: settings.data, live }, log)
   let closing: Promise<boolean> | undefined
 
   const stop = async (): Promise<boolean> => {

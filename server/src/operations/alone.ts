@@ -34,7 +34,7 @@ export async function withDataDirectory<T>(settings: Settings, work: (context: O
   const rooms = new Rooms({ ...settings, storage, committer, compactor, clock, log, pictures })
   try {
     const { signal } = new AbortController()
-    const done = work({ storage, rooms, pictures, compactor, data: settings.data, live: undefined, signal })
+    const done = work({ storage, rooms, pictures, files, compactor, data: settings.data, live: undefined, signal })
     const result = await Promise.race([done, failure])
     await Promise.race([committer.flush(), failure])
     return result

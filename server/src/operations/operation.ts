@@ -6,7 +6,7 @@
  * Does not own: how an operation is asked for (operator-socket.ts, commands/).
  * Always holds: arguments that are missing, superfluous or of the wrong kind are refused before anything happens.
  */
-import { CompactionError, type Compactor, type OnProgress, OperatorError, type Storage, StorageError } from '@cowrite/persistence'
+import { CompactionError, type Compactor, type Files, type OnProgress, OperatorError, type Storage, StorageError } from '@cowrite/persistence'
 import type { PictureRemoval } from '../picture-removal.js'
 import type { Rooms } from '../rooms.js'
 
@@ -21,6 +21,7 @@ export interface OperationContext {
   /** The way in for everything that changes a document: whoever is in it is told. */
   readonly rooms: Rooms
   readonly pictures: Pick<PictureRemoval, 'removeUnused'>
+  readonly files: Files
   readonly compactor: Pick<Compactor, 'compact'>
   /** The data directory. */
   readonly data: string
