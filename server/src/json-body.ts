@@ -8,10 +8,8 @@
  */
 import { requireJson } from '@cowrite/protocol'
 import { json, type RequestHandler } from 'express'
+import { MAX_JSON_DEPTH } from './body-limits.js'
 import { Refused } from './refusal.js'
-
-/** Levels of arrays and objects within each other. */
-export const MAX_JSON_DEPTH = 64
 
 /** @param maxBytes longest body, also of one that comes compressed */
 export const jsonBody = (maxBytes: number): RequestHandler =>

@@ -10,6 +10,7 @@ import type { IncomingMessage } from 'node:http'
 import { isRole, type Role } from '@cowrite/protocol'
 import { type RequestHandler, Router } from 'express'
 import { documentOfRoute } from '../document-of-route.js'
+import { MAX_ACCESS_BODY_BYTES } from '../body-limits.js'
 import { jsonBody } from '../json-body.js'
 import { Refused } from '../refusal.js'
 import { mayAdminister } from './access.js'
@@ -17,8 +18,6 @@ import type { Door } from './door.js'
 import { isAdminEverywhere } from './identity.js'
 import type { LiveAccess } from './live.js'
 
-/** Longest question, in bytes. */
-export const MAX_ACCESS_BODY_BYTES = 4_096
 /** Longest user id, in UTF-16 units, as in tokens. */
 const MAX_USER = 200
 
