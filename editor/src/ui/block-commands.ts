@@ -6,51 +6,27 @@
  */
 import type { Editor } from '@tiptap/core'
 import { type Command, outsideCode } from './commands.js'
+import type { IconName } from './icons.js'
+
+/** A block style that is on or off, by the name that Tiptap, the words and the interface have for it. */
+const toggle = (name: 'bulletList' | 'orderedList' | 'taskList' | 'blockquote' | 'codeBlock', icon: IconName, keys: string, run: (editor: Editor) => void): Command => ({
+  id: name,
+  label: name,
+  icon,
+  keys,
+  isOn: (editor) => editor.isActive(name),
+  run,
+})
 
 export const LISTS: readonly Command[] = [
-  {
-    id: 'bulletList',
-    label: 'bulletList',
-    icon: 'list-bullet',
-    keys: 'Mod-Shift-8',
-    isOn: (editor) => editor.isActive('bulletList'),
-    run: (editor) => editor.commands.toggleBulletList(),
-  },
-  {
-    id: 'orderedList',
-    label: 'orderedList',
-    icon: 'list-numbered',
-    keys: 'Mod-Shift-7',
-    isOn: (editor) => editor.isActive('orderedList'),
-    run: (editor) => editor.commands.toggleOrderedList(),
-  },
-  {
-    id: 'taskList',
-    label: 'taskList',
-    icon: 'list-task',
-    keys: 'Mod-Shift-9',
-    isOn: (editor) => editor.isActive('taskList'),
-    run: (editor) => editor.commands.toggleTaskList(),
-  },
+  toggle('bulletList', 'list-bullet', 'Mod-Shift-8', (editor) => editor.commands.toggleBulletList()),
+  toggle('orderedList', 'list-numbered', 'Mod-Shift-7', (editor) => editor.commands.toggleOrderedList()),
+  toggle('taskList', 'list-task', 'Mod-Shift-9', (editor) => editor.commands.toggleTaskList()),
 ]
 
 export const BLOCKS: readonly Command[] = [
-  {
-    id: 'blockquote',
-    label: 'blockquote',
-    icon: 'quote',
-    keys: 'Mod-Shift-b',
-    isOn: (editor) => editor.isActive('blockquote'),
-    run: (editor) => editor.commands.toggleBlockquote(),
-  },
-  {
-    id: 'codeBlock',
-    label: 'codeBlock',
-    icon: 'code-block',
-    keys: 'Mod-Alt-c',
-    isOn: (editor) => editor.isActive('codeBlock'),
-    run: (editor) => editor.commands.toggleCodeBlock(),
-  },
+  toggle('blockquote', 'quote', 'Mod-Shift-b', (editor) => editor.commands.toggleBlockquote()),
+  toggle('codeBlock', 'code-block', 'Mod-Alt-c', (editor) => editor.commands.toggleCodeBlock()),
   {
     id: 'table',
     label: 'table',

@@ -77,7 +77,7 @@ class SuggestionList<Item extends Suggested> {
   onStart = (props: SuggestionProps<Item, Item>): void => {
     this.#element = el('div', {
       class: 'ce-menu ce-suggestions',
-      attrs: { role: 'listbox', id: this.#id, 'aria-label': this.#options.label },
+      attrs: { role: 'listbox', tabindex: 0, id: this.#id, 'aria-label': this.#options.label },
       on: { mousedown: (event) => event.preventDefault() },
     })
     this.#at = 0
