@@ -3,7 +3,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sqlite from 'node-sqlite3-wasm'
@@ -154,10 +154,14 @@ describe('import', () => {
     const main = fileURLToPath(new URL('../../server/dist/main.js', import.meta.url))
     const child = spawn(process.execPath, [main, 'import', 'hocuspocus-sqlite', file, '--data', data], { stdio: 'ignore' })
     const exited = once(child, 'exit')
-    // As soon as it has begun to write.
-    const log = join(data, (await readdir(data)).find((name) => name.endsWith('.log')) ?? '')
-    while (!(await readdir(data)).some((name) => name.endsWith('.log') && join(data, name) !== log)) await new Promise(setImmediate)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    // When it has written some of it.
+    const before = (await readdir(data)).find((name) => name.endsWith('.log')) ?? ''
+    const written = async (): Promise<number> => {
+      const log = (await readdir(data)).find((name) => name.endsWith('.log') && name !== before)
+      return log === undefined ? 0 : (await stat(join(data, log))).size
+    }
+    while (child.exitCode === null && (await written()) < 20_000) await new Promise(setImmediate)
+    expect(child.exitCode).toBe(null)
     child.kill('SIGKILL')
     await exited
     const names = Object.keys(await onData(data, everythingIn))
