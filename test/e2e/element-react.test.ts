@@ -117,6 +117,7 @@ describe('<CowriteEditor> for React', { timeout: 90_000 }, () => {
 
   it('[EM12] another function, an equal object and another look open nothing anew, another document does; callbacks are those of the last rendering', async () => {
     const page = await start({ doc: 'react props', mark: 1 })
+    expect((await told(page, 'users'))[0], 'also of oneself, alone').toMatchObject([1, [{ name: 'Ada', isSelf: true }]])
     await page.typeAtEnd('word')
     await expect.poll(() => told(page, 'change'), PATIENT).toContainEqual([1, { local: true }])
     await page.page.evaluate(() => Object.assign(globalThis, { kept: (globalThis as unknown as Application).current.current!.editor }))

@@ -214,6 +214,7 @@ export class CowriteEditorElement extends HostProperties {
     }
     passOn(this.#workspace.cowrite, this)
     dispatch(this, 'cowrite-status', this.#workspace.cowrite.status)
+    dispatch(this, 'cowrite-users', this.#workspace.cowrite.users)
   }
 
   #close(): void {
