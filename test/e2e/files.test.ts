@@ -3,12 +3,14 @@
  *
  * Proves IX1 to IX7, and RP1 in the page.
  */
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { docxOfJson } from '@cowrite/editor/docx'
 import { jsonOfMarkdown } from '@cowrite/editor/convert'
 import mammoth from 'mammoth'
 import type { Locator } from 'playwright-core'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { CowriteEditorElement } from '@cowrite/editor/element'
 import { useEmbedder } from '../support/embedder.js'
 import { PATIENT, type Tab, until, untilEqual } from '../support/tab.js'
@@ -36,11 +38,11 @@ interface Given {
 }
 const fileOf = (name: string, content: string | Uint8Array): Given => ({ name, mimeType: '', buffer: Buffer.from(content) })
 
-/** Chooses a file in the menu. @returns the dialog that asks where it goes */
-async function choose(tab: Tab, file: Given): Promise<Locator> {
+/** Chooses a file in the menu; from the disk where there is a path: a large one takes long otherwise. @returns the dialog that asks where it goes */
+async function choose(tab: Tab, file: Given, path?: string): Promise<Locator> {
   const item = await entry(tab, 'import')
   const [chooser] = await Promise.all([tab.page.waitForEvent('filechooser'), item.click()])
-  await chooser.setFiles(file)
+  await chooser.setFiles(path ?? file)
   const dialog = tab.page.getByRole('dialog')
   await dialog.getByText(`Import ${file.name}`).waitFor()
   return dialog
@@ -97,11 +99,14 @@ describe('files', { timeout: 60_000 }, () => {
       [fileOf('broken.docx', 'PK\u0003\u0004 not really'), /damaged/],
       [fileOf('movie.mp4', 'x'), /Word \(.docx\), Markdown, HTML and plain text/],
       [fileOf('binary.txt', new Uint8Array([0x61, 0xff, 0xfe, 0x00])), /damaged/],
-      [fileOf('huge.txt', new Uint8Array(20 * 1024 * 1024 + 1).fill(0x61)), /too large/],
+      [fileOf('huge.txt', ''), /too large/],
       [fileOf('deep.html', '<div>'.repeat(5000)), /damaged/],
     ]
+    const folder = await mkdtemp(join(tmpdir(), 'cowrite-files-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    await writeFile(join(folder, 'huge.txt'), new Uint8Array(20 * 1024 * 1024 + 1).fill(0x61))
     for (const [file, reason] of refused) {
-      const dialog = await choose(tab, file)
+      const dialog = await choose(tab, file, file.name === 'huge.txt' ? join(folder, file.name) : undefined)
       await dialog.getByRole('radio', { name: 'In place of the document' }).check()
       await confirm(dialog)
       await expect.poll(() => dialog.getByRole('alert').innerText(), PATIENT).toMatch(reason)
