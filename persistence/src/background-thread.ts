@@ -9,8 +9,8 @@
  */
 import { setPriority } from 'node:os'
 
-/** About a tenth of a core that is busy otherwise, all of one that is not (sched(7)). */
-const NICENESS = 10
+/** About a quarter of a core that is busy otherwise, all of one that is not (sched(7)); much less, and a tail outgrows its compaction. */
+const NICENESS = 5
 
 /** To be called in a worker thread. */
 export function giveWayToOthers(): void {

@@ -121,7 +121,7 @@ describe('Compactor', () => {
     await compactor.compact(undefined, typedTail(16))
     // The thread, and nobody else: it stays until it has had nothing to do for a while.
     const added = [...nicenessOfThreads()].filter(([thread]) => !before.has(thread)).map(([, niceness]) => niceness)
-    expect(added.filter((niceness) => niceness === 10)).toHaveLength(1)
+    expect(added.filter((niceness) => niceness === 5)).toHaveLength(1)
     expect(nicenessOfThreads().get(String(process.pid))).toBe(before.get(String(process.pid)))
   })
 })

@@ -95,7 +95,9 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
   let previewing: AbortController | undefined
   /** Shows what the server has by HTTP, until there is a connection; tried again whenever one failed. */
   const preview = async (): Promise<void> => {
-    if (editor !== undefined || endPreview || previewing || destroyed || stopped) return
+    const { refusal, loginAwaited } = opened.provider.status
+    // Who is not let in is not by HTTP either.
+    if (editor !== undefined || endPreview || previewing || destroyed || stopped || refusal || loginAwaited) return
     const { signal } = (previewing = new AbortController())
     try {
       const { showPreview } = await import('./preview.js')
@@ -120,9 +122,9 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     return { ...opened.provider.status, ...(stopped && { stopped }), ...(readOnly && { readOnly }), ...(endPreview && { preview: true as const }) }
   }
   const tellStatus = (): void => {
-    const { role, because, user, synced, refusal, connection } = opened.provider.status
+    const { role, because, user, synced, refusal, loginAwaited, connection } = opened.provider.status
     if (connection === 'offline') void preview()
-    if (refusal) noPreview()
+    if (refusal || loginAwaited) noPreview()
     const isSchema = because === 'schema-outdated'
     stand('schema', isSchema)
     stand('role', role !== undefined && !isAtLeast(role, 'write') && !isSchema)
