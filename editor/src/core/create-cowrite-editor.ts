@@ -115,7 +115,6 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     endPreview?.()
     endPreview = undefined
   }
-  const previewTimer = setTimeout(() => void preview(), PREVIEW_AFTER_MS)
 
   const status = (): EditorStatus => {
     const readOnly = REASONS.find((reason) => barriers.has(reason))
@@ -202,6 +201,8 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
   const seeding = options.initialContent === undefined ? undefined : seeder(options.initialContent, built)
   let opened = open()
   setUser(options.user)
+  // Last: where opening throws, nothing is left that could ring.
+  const previewTimer = setTimeout(() => void preview(), PREVIEW_AFTER_MS)
 
   return {
     get editor() {

@@ -8,9 +8,9 @@
 import type { Editor } from '@tiptap/core'
 import { TextSelection } from '@tiptap/pm/state'
 import { Decoration, DecorationSet } from '@tiptap/pm/view'
-import { yUndoPluginKey } from '@tiptap/y-tiptap'
 import { SearchQuery, type SearchResult } from 'prosemirror-search'
 import { searchMarksKey } from './search-marks.js'
+import { asOneStep } from './undo-step.js'
 
 export interface SearchWish {
   readonly text: string
@@ -98,11 +98,7 @@ export function replaceMatch(editor: Editor): void {
 /** @returns how many matches were replaced. */
 export function replaceEvery(editor: Editor): number {
   const results = resultsOf(editor)
-  const undo = yUndoPluginKey.getState(editor.state) as { undoManager?: { stopCapturing(): void } } | undefined
-  // What was typed just before is a step of its own.
-  undo?.undoManager?.stopCapturing()
-  replace(editor, results)
-  undo?.undoManager?.stopCapturing()
+  asOneStep(editor, () => replace(editor, results))
   markMatches(editor)
   return results.length
 }

@@ -5,15 +5,19 @@
  * Always holds: it is one step of the undo history; into code nothing but text goes.
  */
 import type { Editor, JSONContent } from '@tiptap/core'
-import { Slice } from '@tiptap/pm/model'
+import { type Node, Slice } from '@tiptap/pm/model'
+import { asOneStep } from '../core/undo-step.js'
 
 export type ImportPlace = 'replace' | 'caret'
 
 /** @throws RangeError when the JSON does not fit the schema; nothing is changed then */
 export function placeDocument(editor: Editor, json: JSONContent, place: ImportPlace): void {
-  const { state, view } = editor
-  const doc = state.schema.nodeFromJSON(json)
+  const doc = editor.state.schema.nodeFromJSON(json)
   doc.check()
+  asOneStep(editor, () => put(editor, doc, place))
+}
+
+function put({ state, view }: Editor, doc: Node, place: ImportPlace): void {
   if (place === 'replace') {
     view.dispatch(state.tr.replaceWith(0, state.doc.content.size, doc.content).setMeta('uiEvent', 'import'))
     return
