@@ -3,44 +3,14 @@
  *
  * @vitest-environment happy-dom
  */
-import { createCowriteEditor, type CowriteEditor, type CowriteEditorOptions } from '@cowrite/editor'
-import { type RunningServer, startServer } from '@cowrite/server'
+import { type CowriteEditor } from '@cowrite/editor'
 import { Mark, Node } from '@tiptap/core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { WebSocket } from 'ws'
+import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
+import { ready, useEditors } from '../support/open-editors.js'
 
-let server: RunningServer
-const open: CowriteEditor[] = []
-let lastName = 0
-const newName = (): string => `core ${++lastName}`
-
-beforeAll(async () => {
-  server = await startServer({ port: 0, ephemeral: true, logLevel: 'silent' })
-})
-afterEach(async () => {
-  for (const cowrite of open.splice(0)) await cowrite.destroy()
-  document.body.replaceChildren()
-})
-afterAll(() => server.close())
-
-function edit(doc: string, more: Partial<CowriteEditorOptions> = {}): CowriteEditor {
-  const element = document.createElement('div')
-  document.body.append(element)
-  const cowrite = createCowriteEditor({
-    element,
-    server: server.url,
-    doc,
-    user: { name: 'Ada', id: 'ada' },
-    ...more,
-    connection: { WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket, keepUnsaved: false, ...more.connection },
-  })
-  open.push(cowrite)
-  return cowrite
-}
-
-const ready = (cowrite: CowriteEditor): Promise<CowriteEditor> =>
-  new Promise((resolve) => (cowrite.editor ? resolve(cowrite) : cowrite.on('ready', () => resolve(cowrite))))
+const editors = useEditors()
+const { edit, newName } = editors
 
 /** Resolves once this holds; asked at every change of the document, of who is here and of the status. */
 function until(cowrite: CowriteEditor, holds: () => boolean): Promise<void> {

@@ -3,42 +3,12 @@
  *
  * @vitest-environment happy-dom
  */
-import { createCowriteEditor, type CowriteEditor, type CowriteEditorOptions } from '@cowrite/editor'
-import { type RunningServer, startServer } from '@cowrite/server'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { WebSocket } from 'ws'
+import { type CowriteEditor } from '@cowrite/editor'
+import { describe, expect, it } from 'vitest'
+import { ready, useEditors } from '../support/open-editors.js'
 
-let server: RunningServer
-const open: CowriteEditor[] = []
-let lastName = 0
-const newName = (): string => `core ${++lastName}`
-
-beforeAll(async () => {
-  server = await startServer({ port: 0, ephemeral: true, logLevel: 'silent' })
-})
-afterEach(async () => {
-  for (const cowrite of open.splice(0)) await cowrite.destroy()
-  document.body.replaceChildren()
-})
-afterAll(() => server.close())
-
-function edit(doc: string, more: Partial<CowriteEditorOptions> = {}): CowriteEditor {
-  const element = document.createElement('div')
-  document.body.append(element)
-  const cowrite = createCowriteEditor({
-    element,
-    server: server.url,
-    doc,
-    user: { name: 'Ada', id: 'ada' },
-    ...more,
-    connection: { WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket, keepUnsaved: false, ...more.connection },
-  })
-  open.push(cowrite)
-  return cowrite
-}
-
-const ready = (cowrite: CowriteEditor): Promise<CowriteEditor> =>
-  new Promise((resolve) => (cowrite.editor ? resolve(cowrite) : cowrite.on('ready', () => resolve(cowrite))))
+const editors = useEditors()
+const { edit, newName } = editors
 
 describe('initial content', () => {
   const json = { type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'Welcome' }] }] }
@@ -72,8 +42,8 @@ describe('initial content', () => {
     cowrite.on('replaced', () => told.push('replaced'))
     cowrite.on('ready', () => told.push('ready'))
     cowrite.provider.disconnect()
-    await server.rooms.erase(doc)
-    await server.rooms.create(doc)
+    await editors.server.rooms.erase(doc)
+    await editors.server.rooms.create(doc)
     const other = await ready(edit(doc, { initialContent: json }))
     cowrite.provider.connect()
     await expect.poll(() => textOf(cowrite)).toBe('Welcome')

@@ -3,6 +3,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { World } from '../support/room-world.js'
+import { slowDisk } from '../support/slow-appends.js'
 
 /** Unsaved bytes of an update of one letter, with what memory holds around it: see docs/settings.md. */
 const OF_A_LETTER = 900
@@ -12,21 +13,13 @@ describe('on a disk that is slower than one who pours in updates', () => {
   beforeEach(() => (world = new World({ maxUnsavedBytes: 16 * 1_000 * OF_A_LETTER })))
   afterEach(() => world.end())
 
-  /** Lets appends wait until the function that it returns is called. */
-  function slowDisk(): () => void {
-    world.faults.plan = ({ verb }) => (verb === 'append' ? { kind: 'stall' } : undefined)
-    return () => {
-      world.faults.plan = () => undefined
-      world.faults.release()
-    }
-  }
   const storedText = async (document: string): Promise<string> => (await world.stored(document)).getText('text').toString()
 
   it('[LM6] that one is held back long before the others, who go on being read', async () => {
     const flooder = await world.newcomer('poured')
     const typists = await Promise.all(Array.from({ length: 20 }, (_, i) => world.newcomer(`typed-${i % 5}`)))
     const [socket] = world.sockets
-    const goOn = slowDisk()
+    const goOn = slowDisk(world)
     for (let i = 0; i < 10_000; i++) flooder.type(i, 'x')
     await world.settle()
     // A sixteenth is a thousand letters.
@@ -58,7 +51,7 @@ describe('on a disk that is slower than one who pours in updates', () => {
   it('[LM6] one who leaves while held back holds up nothing', async () => {
     const flooder = await world.newcomer('poured')
     const [socket] = world.sockets
-    const goOn = slowDisk()
+    const goOn = slowDisk(world)
     for (let i = 0; i < 5_000; i++) flooder.type(i, 'x')
     await world.settle()
     socket?.reset()

@@ -3,6 +3,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { World } from '../support/room-world.js'
+import { slowDisk } from '../support/slow-appends.js'
 
 const LIMIT = 100_000
 
@@ -11,19 +12,11 @@ describe('intake', () => {
   beforeEach(() => (world = new World({ maxUnsavedBytes: LIMIT })))
   afterEach(() => world.end())
 
-  /** Lets appends wait until the function that it returns is called. */
-  function slowDisk(): () => void {
-    world.faults.plan = ({ verb }) => (verb === 'append' ? { kind: 'stall' } : undefined)
-    return () => {
-      world.faults.plan = () => undefined
-      world.faults.release()
-    }
-  }
   const storedText = async (document: string): Promise<string> => (await world.stored(document)).getText('text').toString()
 
   it('[CN6] everybody is held back while half of the limit is unsaved, and nobody is refused', async () => {
     const authors = await Promise.all(Array.from({ length: 10 }, (_, i) => world.newcomer(`burst-${i}`)))
-    const goOn = slowDisk()
+    const goOn = slowDisk(world)
     for (const author of authors) author.type(0, 'x'.repeat(30_000))
     await world.settle()
     // Two brought it over the half; the others wait in their sockets.
@@ -58,7 +51,7 @@ describe('intake', () => {
     world = new World()
     const author = await world.newcomer()
     const groups: { entries: number; bytes: number }[] = []
-    const goOn = slowDisk()
+    const goOn = slowDisk(world)
     author.type(0, 'x')
     await world.settle()
     for (let i = 0; i < 1_000; i++) author.type(0, 'y')
