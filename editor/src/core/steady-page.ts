@@ -15,23 +15,39 @@ import { isRemote } from './manners.js'
 
 /** @param coveredTop pixels at the top of the window that cover the text. */
 export const steadyPage = (coveredTop: () => number): Extension =>
-  Extension.create({
+  Extension.create<object, { left: Left; shown: number }>({
     name: 'steadyPage',
+    addStorage: () => ({ left: { scrollTop: -1, pixels: 0 }, shown: 0 }),
     dispatchTransaction({ transaction, next }) {
-      const { view } = this.editor
+      const { editor: { view }, storage } = this
       const before = isRemote(transaction) && transaction.docChanged && !view.composing ? anchorOf(view, coveredTop()) : undefined
       if (before === undefined) return next(transaction)
       const { doc } = view.state
       // The browser's own anchoring would answer the same change a second time.
       view.dom.style.setProperty('overflow-anchor', 'none')
-      requestAnimationFrame(() => requestAnimationFrame(() => view.dom.style.removeProperty('overflow-anchor')))
+      const shown = ++storage.shown
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        if (shown === storage.shown) view.dom.style.removeProperty('overflow-anchor')
+      }))
       next(transaction)
       if (view.isDestroyed) return
       const position = before.isCaret ? view.state.selection.head : moved(doc, view.state.doc, before.position)
-      const shift = heightAt(view, position) - before.height
-      if (Math.abs(shift) >= 1) scrollerOf(view.dom).scrollTop += shift
+      const scroller = scrollerOf(view.dom)
+      const shift = heightAt(view, position) - before.height + (scroller.scrollTop === storage.left.scrollTop ? storage.left.pixels : 0)
+      const wanted = scroller.scrollTop + shift
+      if (Math.abs(shift) >= 1) scroller.scrollTop = wanted
+      storage.left = { scrollTop: scroller.scrollTop, pixels: wanted - scroller.scrollTop }
     },
   })
+
+/**
+ * What could not be scrolled by, since browsers scroll by whole pixels; it is made good with the next change
+ * if nobody has scrolled since. Left alone it adds up to lines while others type.
+ */
+interface Left {
+  readonly scrollTop: number
+  readonly pixels: number
+}
 
 interface Anchor {
   readonly position: number
