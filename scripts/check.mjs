@@ -72,12 +72,14 @@ function readSummary() {
   }
 }
 
-function finish({ passed, failed, skipped }) {
+function finish({ passed, failed, skipped, triedAgain = [] }) {
   // Vitest skips what -t does not select, in great numbers and without a reason of its own.
   const named = skipped.filter(({ reason }) => reason !== undefined || !isSelecting)
   if (skipped.length > 0) console.log('\nSkipped:')
   for (const { name, reason } of named) console.log(`- ${name}: ${reason ?? 'no reason given'}`)
   if (named.length < skipped.length) console.log(`- ${skipped.length - named.length} tests that -t does not select`)
+  if (triedAgain.length > 0) console.log('\nPassed only at the second try:')
+  for (const { name, reason } of triedAgain) console.log(`- ${name}: ${reason}`)
   console.log(`\n${passed} passed, ${failed} failed, ${skipped.length} skipped`)
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1
 }

@@ -46,6 +46,20 @@ it('is for later', ({ skip }) => { skip('no moon tonight'); expect(1).toBe(1) })
     expect(outcome.code).toBe(1)
   })
 
+  it('[TE6] tries what failed a second time in CI alone, and names it', async () => {
+    const checkout = new Checkout()
+    checkout.write('test/a.test.ts', `${HEAD}let tries = 0
+it('comes late', () => expect(++tries).toBe(2))
+it('is wrong', () => expect(1).toBe(2))
+`)
+    const atDesk = await checkout.run(['scripts/test.mjs'], { ...NO_BROWSER, CI: '' })
+    expect(lastLine(atDesk)).toBe('0 passed, 2 failed, 0 skipped')
+    const inCi = await checkout.run(['scripts/test.mjs'], { ...NO_BROWSER, CI: 'true' })
+    expect(lastLine(inCi)).toBe('1 passed, 1 failed, 0 skipped')
+    expect(inCi.stdout).toContain('Passed only at the second try:\n- a.test.ts > comes late: expected 1 to be 2')
+    expect(inCi.code).toBe(1)
+  })
+
   it('[TE1] fails when no test ran', async () => {
     const checkout = new Checkout()
     checkout.write('test/a.test.ts', `${HEAD}it.skipIf(true)('adds', () => expect(1 + 1).toBe(2))\n`)

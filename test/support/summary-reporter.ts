@@ -1,5 +1,5 @@
 /**
- * Counts the test cases of a run and names the skipped ones, for scripts/test.mjs to print at the very end.
+ * Counts the test cases of a run and names the skipped ones and those tried twice, for scripts/test.mjs to print at the very end.
  *
  * Owns: the summary file whose path is in COWRITE_TEST_SUMMARY.
  * Does not own: the closing line itself (types and lint count in it, too).
@@ -14,13 +14,15 @@ export interface Summary {
   passed: number
   failed: number
   skipped: { name: string; reason: string | undefined }[]
+  /** Passed, but not at once, with what the first try failed for. */
+  triedAgain: { name: string; reason: string | undefined }[]
 }
 
 export class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const file = process.env['COWRITE_TEST_SUMMARY']
     if (file === undefined) return
-    const summary: Summary = { passed: 0, failed: unhandledErrors.length, skipped: [] }
+    const summary: Summary = { passed: 0, failed: unhandledErrors.length, skipped: [], triedAgain: [] }
     for (const module of modules) countModule(module, summary)
     writeFileSync(file, JSON.stringify(summary))
   }
@@ -34,10 +36,13 @@ function countModule(module: TestModule, summary: Summary): void {
 
 function countTest(test: TestCase, summary: Summary): void {
   const result = test.result()
-  if (result.state === 'passed') summary.passed++
-  else if (result.state === 'failed') summary.failed++
+  const name = `${test.module.relativeModuleId} > ${test.fullName}`
+  if (result.state === 'passed') {
+    summary.passed++
+    if (test.diagnostic()?.flaky) summary.triedAgain.push({ name, reason: result.errors?.[0]?.message })
+  } else if (result.state === 'failed') summary.failed++
   else {
     const reason = result.state === 'skipped' ? result.note : 'it was never run'
-    summary.skipped.push({ name: `${test.module.relativeModuleId} > ${test.fullName}`, reason })
+    summary.skipped.push({ name, reason })
   }
 }
