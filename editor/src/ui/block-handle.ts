@@ -49,8 +49,9 @@ export function createBlockHandle(ui: Ui, coveredTop: () => number): BlockHandle
     const isRtl = getComputedStyle(editor.view.dom).direction === 'rtl'
     const isItem = dom.tagName === 'LI'
     const indent = isItem ? 40 : 26
+    const edge = ui.root.getBoundingClientRect()
     element.style.top = `${top}px`
-    element.style.left = `${isRtl ? rect.right + indent - 20 : rect.left - indent}px`
+    element.style.left = `${isRtl ? Math.min(rect.right + indent - 20, edge.right - 24) : Math.max(rect.left - indent, edge.left)}px`
     setAttr(element, 'hidden', false)
   }
   const moved = (event: PointerEvent): void => {

@@ -6,6 +6,7 @@
  */
 import { englishTexts, type Texts, type Translate } from '../i18n/texts.js'
 import { type Announcer, createAnnouncer } from './announce.js'
+import { type Room, watchRoom } from './room.js'
 
 export interface Ui {
   /** Where popups and dialogs are put: inside it the interface's styles apply. */
@@ -13,6 +14,8 @@ export interface Ui {
   readonly texts: Texts
   readonly t: Translate
   readonly announcer: Announcer
+  /** How wide the root is. */
+  readonly room: Room
 }
 
 /** @param root may be filled later: it is only looked at when something opens. */
@@ -21,4 +24,5 @@ export const createUi = (root: HTMLElement, texts: Texts = englishTexts, announc
   texts,
   t: texts.t,
   announcer,
+  room: watchRoom(root),
 })

@@ -25,7 +25,8 @@ export interface FindPanel {
 
 type Searching = typeof import('../core/search.js')
 
-export function createFindPanel(ui: Ui, coveredTop: () => number): FindPanel {
+/** @param onOpen before it comes. */
+export function createFindPanel(ui: Ui, coveredTop: () => number, onOpen?: () => unknown): FindPanel {
   const { t } = ui
   let editor: Editor | undefined
   let searching: Searching | undefined
@@ -176,6 +177,7 @@ export function createFindPanel(ui: Ui, coveredTop: () => number): FindPanel {
     close,
     open: () => {
       if (editor === undefined) return
+      onOpen?.()
       const { from, to, empty } = editor.state.selection
       const selected = empty ? '' : editor.state.doc.textBetween(from, to, ' ')
       if (selected !== '' && selected.length < 200) query.value = selected

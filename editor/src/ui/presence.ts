@@ -10,8 +10,8 @@ import type { Ui } from './context.js'
 import { el, focusedNear, setAttr } from './dom.js'
 import { icon } from './icons.js'
 
-/** Most faces shown in a row, oneself included; a narrow page shows fewer. */
-const MOST_FACES = { wide: 6, narrow: 3 } as const
+/** Most faces shown in a row, oneself included; where there is little room, fewer. */
+const MOST_FACES = { wide: 6, slim: 3 } as const
 
 export interface PresenceView {
   readonly element: HTMLElement
@@ -30,7 +30,7 @@ export interface PresenceOptions {
   onFollow?(key: string | undefined): void
 }
 
-export function createPresenceView(ui: Pick<Ui, 't' | 'announcer'>, { onSelf, onFollow }: PresenceOptions): PresenceView {
+export function createPresenceView(ui: Pick<Ui, 't' | 'announcer' | 'room'>, { onSelf, onFollow }: PresenceOptions): PresenceView {
   const { t } = ui
   const element = el('ul', { class: 'ce-people', attrs: { 'aria-label': t('people.label') } })
   const words = el('span')
@@ -41,7 +41,6 @@ export function createPresenceView(ui: Pick<Ui, 't' | 'announcer'>, { onSelf, on
     icon('close'),
   )
   const banner = el('div', { class: 'ce-follow', attrs: { hidden: true } }, words, stop)
-  const narrow = matchMedia('(max-width: 40rem)')
   let people: readonly Person[] = []
   let known: ReadonlyMap<string, string> | undefined
   let followed: string | undefined
@@ -64,7 +63,7 @@ export function createPresenceView(ui: Pick<Ui, 't' | 'announcer'>, { onSelf, on
     return element
   }
   const render = (): void => {
-    const room: number = narrow.matches ? MOST_FACES.narrow : MOST_FACES.wide
+    const room: number = ui.room.isSlim ? MOST_FACES.slim : MOST_FACES.wide
     const shown = people.length <= room ? people : people.slice(0, room - 1)
     const hidden = people.slice(shown.length)
     const focused = element.contains(focusedNear(element)) ? focusedNear(element)?.getAttribute('data-person') : undefined
@@ -78,7 +77,7 @@ export function createPresenceView(ui: Pick<Ui, 't' | 'announcer'>, { onSelf, on
     setAttr(banner, 'hidden', name === undefined)
     if (name !== undefined) words.textContent = t('people.following', { name })
   }
-  narrow.addEventListener('change', render)
+  const stopWatching = ui.room.onChange(render)
 
   return {
     element,
@@ -100,7 +99,7 @@ export function createPresenceView(ui: Pick<Ui, 't' | 'announcer'>, { onSelf, on
       if (name !== undefined) ui.announcer.say(t('people.following', { name }))
       else if (before !== undefined) ui.announcer.say(t('people.followEnded', { name: before }))
     },
-    destroy: () => narrow.removeEventListener('change', render),
+    destroy: stopWatching,
   }
 }
 

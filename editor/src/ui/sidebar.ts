@@ -25,10 +25,12 @@ export interface Sidebar {
   /** Open and close the panels; for the toolbar. */
   readonly buttons: readonly HTMLElement[]
   open(id: string): void
-  close(): void
+  /** @param refocus gives the focus to the panel's button if it was in it; default true */
+  close(refocus?: boolean): void
 }
 
-export function createSidebar(ui: Ui, panels: readonly Panel[]): Sidebar {
+/** @param onOpen before one comes. */
+export function createSidebar(ui: Ui, panels: readonly Panel[], onOpen?: () => unknown): Sidebar {
   let current: Panel | undefined
   const title = el('h2', { class: 'ce-panel-title' })
   const closer = iconButton('close', ui.t('panel.close'))
@@ -50,6 +52,7 @@ export function createSidebar(ui: Ui, panels: readonly Panel[]): Sidebar {
   const open = (id: string): void => {
     const panel = panels.find((one) => one.id === id)
     if (panel === undefined || panel === current) return
+    onOpen?.()
     close(false)
     current = panel
     title.textContent = panel.label
