@@ -50,12 +50,14 @@ export interface ServerProcessOptions {
   readonly flags?: readonly string[]
   /** Data directory; a new one, removed at the end, unless given. */
   readonly data?: string
+  /** A module that is loaded into the process before the server; `ask` talks to it. */
+  readonly preload?: URL
 }
 
 /** Starts a server. Whoever starts it calls `remove` when the test is over, whatever happened in it. */
 export async function startServerProcess(options: ServerProcessOptions = {}): Promise<ServerProcess> {
   const data = options.data ?? (await newDirectory())
-  const server = new ServerProcess(data, options.flags ?? [], options.data === undefined, await freePort())
+  const server = new ServerProcess(data, options, await freePort())
   try {
     await server.start()
     return server
@@ -67,17 +69,15 @@ export async function startServerProcess(options: ServerProcessOptions = {}): Pr
 
 export class ServerProcess {
   readonly data: string
-  readonly #flags: readonly string[]
-  readonly #ownsData: boolean
+  readonly #options: ServerProcessOptions
   readonly #port: number
   #child: ChildProcess | undefined
   #stderr: () => string = () => ''
 
-  constructor(data: string, flags: readonly string[], ownsData: boolean, port: number) {
+  constructor(data: string, options: ServerProcessOptions, port: number) {
     this.data = data
     this.#port = port
-    this.#flags = flags
-    this.#ownsData = ownsData
+    this.#options = options
   }
 
   get port(): number {
@@ -117,8 +117,8 @@ export class ServerProcess {
 
   /** Starts it, always on the same port; resolves when it takes connections. */
   async start(): Promise<void> {
-    const args = ['serve', '--port', String(this.#port), '--data', this.data, ...this.#flags]
-    const child = spawnCowrite(args)
+    const args = ['serve', '--port', String(this.#port), '--data', this.data, ...(this.#options.flags ?? [])]
+    const child = spawnCowrite(args, this.#options.preload)
     this.#child = child
     this.#stderr = textOf(child.stderr)
     await this.#listens(child)
@@ -135,6 +135,15 @@ export class ServerProcess {
         reject(new Error(`the server ended at its start (${code ?? signal}): ${this.stderr.trim()}`))
       })
     })
+  }
+
+  /** Asks the preloaded module. @returns its next message */
+  async ask(question: string): Promise<unknown> {
+    const child = this.#child
+    if (child === undefined) throw new Error('the server does not run')
+    const answer = once(child, 'message')
+    child.send(question)
+    return ((await answer) as unknown[])[0]
   }
 
   /** Sends a signal and resolves when the process is gone. */
@@ -158,7 +167,7 @@ export class ServerProcess {
   /** Ends it if it runs, and removes its data directory unless it was given. */
   async remove(): Promise<void> {
     if (this.#child) await this.kill()
-    if (this.#ownsData) await removeDirectory(this.data)
+    if (this.#options.data === undefined) await removeDirectory(this.data)
   }
 }
 
@@ -182,11 +191,13 @@ async function freePort(): Promise<number> {
   }
 }
 
-function spawnCowrite(args: readonly string[]): ChildProcess {
+function spawnCowrite(args: readonly string[], preload?: URL): ChildProcess {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('COWRITE_') && name !== 'PORT' && name !== 'HOST'),
   )
-  const child = spawn(process.execPath, [mainFile, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = preload
+    ? spawn(process.execPath, ['--import', preload.href, mainFile, ...args], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    : spawn(process.execPath, [mainFile, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   running.add(child)
   child.once('close', () => running.delete(child))
   return child
