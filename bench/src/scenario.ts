@@ -97,6 +97,8 @@ export const ratio = (a: number | undefined, b: number | undefined): number | un
 export const LOOP_COLUMNS: readonly Column[] = [
   { key: 'loopP99Ms', label: 'loop delay p99 ms', digits: 1 },
   { key: 'loopMaxMs', label: 'loop delay max ms', digits: 0 },
+  { key: 'ownP99Ms', label: 'of its own p99 ms', digits: 1 },
+  { key: 'ownMaxMs', label: 'of its own max ms', digits: 0 },
   { key: 'waitedShare', label: 'server waited for its core', digits: 2 },
   { key: 'generatorBusy', label: 'load generator busy', digits: 2 },
 ]

@@ -11,6 +11,8 @@ export interface Clock {
   date(): number
   /** Calls back once after `ms` milliseconds; returns how to call that off. */
   after(ms: number, callback: () => void): () => void
+  /** Calls back once in the next turn of the event loop: what else is due comes first. */
+  soon(callback: () => void): void
 }
 
 export const systemClock: Clock = {
@@ -20,4 +22,5 @@ export const systemClock: Clock = {
     const timer = setTimeout(callback, ms)
     return () => clearTimeout(timer)
   },
+  soon: (callback) => void setImmediate(callback),
 }

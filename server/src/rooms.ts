@@ -8,17 +8,19 @@
  *  - a room with anything unsaved is never put away. Since everything else is on disk already,
  *    putting away takes no time and there is no state in which a joiner could meet half a room.
  */
-import { type Compactor, type RemovedDocument, type Storage, StorageError } from '@cowrite/persistence'
-import { MalformedError, type RefusalCode } from '@cowrite/protocol'
+import { type Compactor, type RemovedDocument, type Storage, StorageError, type StoredDocument } from '@cowrite/persistence'
+import type { RefusalCode } from '@cowrite/protocol'
 import type { Clock } from './clock.js'
 import type { Committer } from './committer.js'
 import { Compactions } from './compactions.js'
 import type { Connection } from './connection.js'
 import { Deletions, type DeletionsOptions } from './deletions.js'
+import { makeLoading } from './loading.js'
 import type { Log } from './log.js'
 import { Refused } from './refusal.js'
 import { type Gone, Room, type RoomOptions } from './room.js'
 import type { RoomLimits } from './room-limits.js'
+import { Slices } from './slices.js'
 import { Snapshots } from './snapshots.js'
 
 export interface RoomsOptions extends RoomLimits, Pick<DeletionsOptions, 'forgetElsewhere' | 'pictures'> {
@@ -47,9 +49,13 @@ export class Rooms {
   readonly #compactions: Compactions
   readonly #snapshots: Snapshots
   readonly #deletions: Deletions
+  readonly #load: (name: string) => Promise<Room>
+  /** Thousands may wait for a room, and for others that are loaded at the same moment. */
+  readonly #entries: Slices
 
   constructor(options: RoomsOptions) {
     this.#options = options
+    this.#entries = new Slices(options.clock)
     this.#snapshots = new Snapshots(options)
     this.#compactions = new Compactions({
       ...options,
@@ -60,6 +66,7 @@ export class Rooms {
         else room?.compacted(snapshot, through)
       },
     })
+    this.#load = makeLoading({ ...options, compactions: this.#compactions, makeRoom: (...of) => this.#makeRoom(...of) })
     this.#deletions = new Deletions({
       ...options,
       roomOf: (name) => this.#places.get(name)?.room,
@@ -96,16 +103,22 @@ export class Rooms {
   async use<T>(name: string, work: (room: Room) => T): Promise<T> {
     for (;;) {
       const place = this.#place(name)
+      if (place.room) return this.#useLoaded(place, place.room, work)
       const room = await place.opening
-      // The room may have been put away between its loading and this line.
-      if (this.#places.get(name) !== place) continue
-      place.cancelUnload?.()
-      place.cancelUnload = undefined
-      try {
-        return work(room)
-      } finally {
-        this.#whenQuiet(room)
-      }
+      const used = await this.#entries.run(() =>
+        // It may have been put away meanwhile.
+        this.#places.get(name) === place ? { outcome: this.#useLoaded(place, room, work) } : undefined)
+      if (used) return used.outcome
+    }
+  }
+
+  #useLoaded<T>(place: Place, room: Room, work: (room: Room) => T): T {
+    place.cancelUnload?.()
+    place.cancelUnload = undefined
+    try {
+      return work(room)
+    } finally {
+      this.#whenQuiet(room)
     }
   }
 
@@ -128,19 +141,7 @@ export class Rooms {
     return place
   }
 
-  async #load(name: string): Promise<Room> {
-    try {
-      return await this.#open(name)
-    } catch (error) {
-      if (!(error instanceof MalformedError)) throw error
-      // Something in the log is no update. Compaction, which applies every one, puts it in quarantine.
-      this.#options.log.error({ err: error, room: name }, 'a stored update cannot be read')
-      await this.#compactions.start(name)
-      return this.#open(name)
-    }
-  }
-
-  async #open(name: string): Promise<Room> {
+  #makeRoom(name: string, stored: StoredDocument | undefined): Room {
     const options: RoomOptions = {
       ...this.#options,
       name,
@@ -150,9 +151,7 @@ export class Rooms {
       onGone: (gone, code) => this.#evictGone(gone, code),
       onSnapshotLost: (lost) => this.#evict(lost, 'internal', 'the snapshot of this document was lost'),
     }
-    const room = new Room(options, await this.#options.storage.load(name))
-    this.#compactions.consider(name, room.state, 'load')
-    return room
+    return new Room(options, stored)
   }
 
   #whenQuiet(room: Room): void {

@@ -127,8 +127,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
     const hasLogin = door.identify !== undefined
     server.on('request', makeHttp({ ...settings, log, pages: parts.pages ?? builtPages, readiness, routes, loopbackOnly, hasLogin }))
     serveWebSockets(server, {
-      log,
-      ...settings,
+      ...settings, log, clock,
       loopbackOnly,
       isStopping: () => stopping,
       addressOf: makeClientAddress(settings.trustProxy),

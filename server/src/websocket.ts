@@ -11,18 +11,22 @@ import type { Duplex } from 'node:stream'
 import { documentNameOfPath, type RefusalCode, REFUSALS } from '@cowrite/protocol'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { speaksCowrite, subprotocolOf, tokenOf } from './access/token-place.js'
+import type { Clock } from './clock.js'
 import { chooseOffer } from './compression-offer.js'
 import { inflateAtOnce } from './incoming-inflate.js'
 import type { Log } from './log.js'
 import { originAllowed } from './origin.js'
 import { compressedFramesOf, framesOf, makeFramer } from './outgoing-frames.js'
 import { refuseRaw } from './raw-refusal.js'
+import { Slices } from './slices.js'
 import type { Socket, SocketEvents } from './socket.js'
 
 export interface WebSocketOptions {
   readonly log: Log
+  readonly clock: Clock
   /** Messages over this many bytes are refused with `too-large`. */
   readonly maxMessageBytes: number
+  readonly maxConnections: number
   /** Whether permessage-deflate is agreed with clients that offer it. */
   readonly compression: 'on' | 'off'
   readonly origins: readonly string[]
@@ -84,13 +88,22 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): void
   })
   // Made here, since a listener made below would keep the request in memory as long as the socket.
   const noteError = (error: Error): void => options.log.debug({ err: error }, 'socket error before the upgrade')
-  server.on('upgrade', (request, duplex, head) => {
-    duplex.on('error', noteError)
+  const upgrade = (request: IncomingMessage, duplex: Duplex, head: Buffer): void => {
     const name = documentNameOfPath(request.url ?? '/')
     const address = options.addressOf(request)
     const refusal = refusalOf(request, name, options) ?? settleExtensions(request, options) ?? options.crowdRefusalOf(address)
-    if (refusal !== undefined || name === undefined) refuseRaw(duplex, refusal ?? 'bad-name')
-    else acceptor.handleUpgrade(request, duplex, head, (webSocket) => adopt(webSocket, duplex, name, loginOf(request, address), options))
+    if (refusal !== undefined || name === undefined) return refuseRaw(duplex, refusal ?? 'bad-name')
+    // Where the document is open already its welcome goes out in one write with the answer to the handshake.
+    duplex.cork()
+    acceptor.handleUpgrade(request, duplex, head, (webSocket) => adopt(webSocket, duplex, name, loginOf(request, address), options))
+    duplex.uncork()
+  }
+  const handshakes = new Slices(options.clock)
+  server.on('upgrade', (request, duplex, head) => {
+    duplex.on('error', noteError)
+    // Of more than may be here some would be refused anyway: they need not wait for that.
+    if (handshakes.length >= options.maxConnections) refuseRaw(duplex, 'overloaded')
+    else void handshakes.run(() => upgrade(request, duplex, head))
   })
 }
 

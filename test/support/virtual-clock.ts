@@ -44,6 +44,10 @@ export class VirtualClock implements Clock {
     }
   }
 
+  soon(callback: () => void): void {
+    this.after(0, callback)
+  }
+
   /** How many timers wait. */
   get waiting(): number {
     return this.#timers.length

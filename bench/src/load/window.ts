@@ -43,5 +43,7 @@ export async function measured(server: ServerUnderTest, work: () => Promise<void
   const loop: Record<string, number> = { generatorBusy, waitedShare: (cpuAfter.waited - cpuBefore.waited) / seconds }
   if (answer?.p99Ms !== undefined) loop['loopP99Ms'] = answer.p99Ms
   if (answer?.maxMs !== undefined) loop['loopMaxMs'] = answer.maxMs
+  if (answer?.ownP99Ms !== undefined) loop['ownP99Ms'] = answer.ownP99Ms
+  if (answer?.ownMaxMs !== undefined) loop['ownMaxMs'] = answer.ownMaxMs
   return { seconds, cpuSeconds, peakBytes, loop }
 }

@@ -25,7 +25,7 @@ const agreed = (table: Table): boolean => table.figure('cowrite', 'deflateAgreed
 const figures = (table: Table, key: string): [plain: number | undefined, offered: number | undefined] =>
   [table.figure('cowrite', key, PLAIN), table.figure('cowrite', key, OFFERED)]
 
-const SHOWN = new Set(['cpuPerDeliveryUs', 'p99Ms', 'megabytesOut', 'deliveredShare', 'lost', 'loopP99Ms', 'loopMaxMs', 'waitedShare', 'generatorBusy'])
+const SHOWN = new Set(['cpuPerDeliveryUs', 'p99Ms', 'megabytesOut', 'deliveredShare', 'lost', 'loopP99Ms', 'loopMaxMs', 'ownP99Ms', 'ownMaxMs', 'waitedShare', 'generatorBusy'])
 const columns: readonly Column[] = [
   { key: 'deflateAgreed', label: 'agreed', digits: 0 },
   { key: 'bytesPerDelivery', label: 'bytes per delivered edit', digits: 1 },

@@ -1,22 +1,42 @@
 /**
  * Loaded into every server under test before its own code (`node --import`): answers from the inside.
  *
- * Owns: the event-loop delay, forced garbage collection and CPU profiles of the process it is in.
+ * Owns: the event-loop delay, and what of it the process itself brings about; forced garbage collection and CPU
+ * profiles of the process it is in.
  * Does not own: CPU time and memory, which are read from outside (process-figures.ts).
  * Always holds: it changes nothing of the product's code, and is the same in Cowrite and in its peers;
- * it costs a timer every 10 ms.
+ * it costs two timers every 10 ms.
  */
-import { writeFileSync } from 'node:fs'
+import { closeSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Answer, Question } from './questions.js'
 
 const RESOLUTION_MS = 10
+const counter = Buffer.alloc(128)
 
 const monitor = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
 monitor.enable()
+
+/** Time that the main thread ran between two calls of a timer, in microseconds. */
+const ownTurns = createHistogram()
+let ranBefore = mainThreadRan()
+setInterval(() => {
+  const ran = mainThreadRan()
+  ownTurns.record(Math.max(1, Math.round((ran - ranBefore) / 1000)))
+  ranBefore = ran
+}, RESOLUTION_MS).unref()
+
+/** Nanoseconds on a CPU until now, as the operating system counts them. */
+function mainThreadRan(): number {
+  const file = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r')
+  const length = readSync(file, counter)
+  closeSync(file)
+  return Number(counter.toString('latin1', 0, length).split(' ')[0])
+}
+
 let profiler: Session | undefined
 
 /** The monitor records the time between its timer's calls: the wanted interval is not a delay. */
@@ -50,9 +70,10 @@ function answer(question: Question): Omit<Answer, 'id'> {
   switch (question.ask) {
     case 'reset-loop':
       monitor.reset()
+      ownTurns.reset()
       return {}
     case 'loop':
-      return { p99Ms: delayMs(monitor.percentile(99)), maxMs: delayMs(monitor.max) }
+      return { p99Ms: delayMs(monitor.percentile(99)), maxMs: delayMs(monitor.max), ownMaxMs: delayMs(ownTurns.max * 1000), ownP99Ms: delayMs(ownTurns.percentile(99) * 1000) }
     case 'collect-garbage':
       collectGarbage()
       return {}

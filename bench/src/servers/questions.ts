@@ -13,4 +13,7 @@ export interface Answer {
   /** Event-loop delay since the last reset, in milliseconds. */
   readonly p99Ms?: number
   readonly maxMs?: number
+  /** The same without the time in which the main thread was ready to run and something else had its core. */
+  readonly ownP99Ms?: number
+  readonly ownMaxMs?: number
 }
