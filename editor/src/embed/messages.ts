@@ -7,6 +7,8 @@
  * been read is used, in a copy that holds nothing else.
  */
 import type { Person, UserInfo } from '../core/person.js'
+import { isUploadProblem, type UploadProblem } from '../core/upload.js'
+import type { MentionTarget } from '../ui/mention.js'
 
 /** Version of these messages; the iframe names those that it speaks. */
 export const EMBED_VERSION = 1
@@ -19,6 +21,12 @@ export const MAX_WORDS_LENGTH = 1000
 export const MAX_ANSWER_LENGTH = 64 * 1024 * 1024
 /** How many people are told of; more are there, and not named. */
 export const MAX_PEOPLE_TOLD = 500
+/** How many people a search may find; more are not looked at. */
+export const MAX_PEOPLE_FOUND = 100
+/** How long the page may take to find people, in milliseconds. */
+export const SEARCH_PATIENCE_MS = 10_000
+/** How long the page may show no progress of a picture, in milliseconds. */
+export const UPLOAD_PATIENCE_MS = 60_000
 /** How many questions may be open at once, in each direction. */
 export const MAX_QUESTIONS = 100
 
@@ -34,6 +42,8 @@ export interface Open {
   readonly settings: Settings
   /** Whether the page gives tokens. */
   readonly logsIn: boolean
+  /** What else it does for the editor; older pages name nothing. */
+  readonly helps: readonly Help[]
 }
 
 export interface Settings {
@@ -49,6 +59,10 @@ export interface Settings {
   readonly autofocus?: boolean
 }
 
+export const HELPS = ['mentions', 'pictures'] as const
+/** `mentions`: finds whom `@` may mean; `pictures`: brings them somewhere. */
+export type Help = (typeof HELPS)[number]
+
 export const QUESTIONS = ['html', 'markdown', 'text', 'json', 'flush', 'focus', 'close'] as const
 export type Question = (typeof QUESTIONS)[number]
 
@@ -57,7 +71,11 @@ export type HostMessage =
   | { readonly type: 'set'; readonly settings: Settings }
   | { readonly type: 'ask'; readonly id: number; readonly question: Question }
   | { readonly type: 'token'; readonly id: number; readonly token: string }
-  | { readonly type: 'no-token'; readonly id: number; readonly message: string }
+  | { readonly type: 'no-token' | 'no-people'; readonly id: number; readonly message: string }
+  | { readonly type: 'people'; readonly id: number; readonly people: readonly MentionTarget[] }
+  | { readonly type: 'progress'; readonly id: number; readonly part: number }
+  | { readonly type: 'picture'; readonly id: number; readonly address: string }
+  | { readonly type: 'no-picture'; readonly id: number; readonly problem: UploadProblem }
 
 export interface FrameStatus {
   readonly connection: 'connecting' | 'connected' | 'offline' | 'refused'
@@ -81,6 +99,10 @@ export type FrameMessage =
   | { readonly type: 'mention'; readonly id: string; readonly name: string }
   | { readonly type: 'error'; readonly code: string; readonly message: string }
   | { readonly type: 'ask-token'; readonly id: number }
+  | { readonly type: 'ask-people'; readonly id: number; readonly query: string }
+  | { readonly type: 'ask-picture'; readonly id: number; readonly file: File }
+  /** Nobody waits for the answer to that any more. */
+  | { readonly type: 'forget-people' | 'forget-picture'; readonly id: number }
   | { readonly type: 'answer'; readonly id: number; readonly value: string }
   | { readonly type: 'failure'; readonly id: number; readonly message: string }
 
@@ -103,9 +125,9 @@ export function readHello(data: unknown): readonly number[] | undefined {
 }
 
 export function readOpen(data: unknown): Open | undefined {
-  const { type, version, settings, logsIn } = fieldsOf(data)
+  const { type, version, settings, logsIn, helps } = fieldsOf(data)
   if (type !== 'cowrite:open' || version !== EMBED_VERSION || !isFlag(logsIn)) return undefined
-  return { type, version, settings: readSettings(settings), logsIn }
+  return { type, version, settings: readSettings(settings), logsIn, helps: Array.isArray(helps) ? HELPS.filter((help) => helps.includes(help)) : [] }
 }
 
 const SETTINGS: { readonly [Name in keyof Settings]-?: (value: unknown) => boolean } = {
@@ -138,17 +160,21 @@ function userOf(value: unknown): UserInfo {
 }
 
 export function readHostMessage(data: unknown): HostMessage | undefined {
-  const { type, id, question, token, message, settings } = fieldsOf(data)
+  const { type, id, question, token, message, settings, people, part, address, problem } = fieldsOf(data)
   if (type === 'set') return { type, settings: readSettings(settings) }
   if (!isCount(id)) return undefined
   if (type === 'ask' && isQuestion(question)) return { type, id, question }
   if (type === 'token' && isText(token, MAX_TOKEN_LENGTH)) return { type, id, token }
-  if (type === 'no-token' && isText(message)) return { type, id, message }
+  if ((type === 'no-token' || type === 'no-people') && isText(message)) return { type, id, message }
+  if (type === 'people' && Array.isArray(people)) return { type, id, people: people.slice(0, MAX_PEOPLE_FOUND).filter(isTarget).map(targetOf) }
+  if (type === 'progress' && typeof part === 'number' && part >= 0 && part <= 1) return { type, id, part }
+  if (type === 'picture' && isText(address)) return { type, id, address }
+  if (type === 'no-picture' && isUploadProblem(problem)) return { type, id, problem }
   return undefined
 }
 
 export function readFrameMessage(data: unknown): FrameMessage | undefined {
-  const { type, id, value, message, local, code, name, status, users } = fieldsOf(data)
+  const { type, id, value, message, local, code, name, status, users, query, file } = fieldsOf(data)
   if (type === 'ready') return { type }
   if (type === 'change' && isFlag(local)) return { type, local }
   if (type === 'status') return readStatus(status)
@@ -156,7 +182,9 @@ export function readFrameMessage(data: unknown): FrameMessage | undefined {
   if (type === 'mention' && isText(id) && isText(name)) return { type, id, name }
   if (type === 'error' && isText(code) && isText(message)) return { type, code, message }
   if (!isCount(id)) return undefined
-  if (type === 'ask-token') return { type, id }
+  if (type === 'ask-token' || type === 'forget-people' || type === 'forget-picture') return { type, id }
+  if (type === 'ask-people' && isText(query)) return { type, id, query }
+  if (type === 'ask-picture' && file instanceof File && isText(file.name)) return { type, id, file }
   if (type === 'answer' && isText(value, MAX_ANSWER_LENGTH)) return { type, id, value }
   if (type === 'failure' && isText(message)) return { type, id, message }
   return undefined
@@ -174,6 +202,12 @@ function isPerson(value: unknown): value is FramePerson {
   return isText(key) && isText(name) && isText(color) && isFlag(isSelf)
 }
 export const personOf = ({ key, name, color, isSelf }: FramePerson): FramePerson => ({ key, name, color, isSelf })
+
+export function isTarget(value: unknown): value is MentionTarget {
+  const { id, name, color } = fieldsOf(value)
+  return isText(id) && isText(name) && (color === undefined || isText(color))
+}
+export const targetOf = ({ id, name, color }: MentionTarget): MentionTarget => ({ id, name, ...(color !== undefined && { color }) })
 
 /** What can be said of an error, cut to what may be sent. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, MAX_WORDS_LENGTH)

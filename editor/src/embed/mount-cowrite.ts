@@ -11,19 +11,18 @@ import type { JSONContent } from '@tiptap/core'
 import { Listeners } from '../core/listeners.js'
 import type { UserInfo } from '../core/person.js'
 import { httpAddress } from '../core/upload.js'
+import { type Answering, createAnswers } from './answers.js'
 import {
-  EMBED_VERSION, type FrameMessage, type FramePerson, type FrameStatus, messageOf, type Open, type Question, readFrameMessage, readHello,
+  EMBED_VERSION, type FrameMessage, type FramePerson, type FrameStatus, type Open, type Question, readFrameMessage, readHello,
   type HostMessage, type Settings,
 } from './messages.js'
 import { createQuestions } from './questions.js'
 
-export interface MountOptions extends Settings {
+export interface MountOptions extends Settings, Answering {
   /** Address of the server, `https://host`. */
   readonly server: string
   /** Name of the document. */
   readonly doc: string
-  /** Gives a token to log in with: asked at each connection and before the token ends. */
-  readonly getToken?: () => string | Promise<string>
   /** Accessible name of the iframe; default the document's name. */
   readonly title?: string
   /** How long the iframe may take to report, in milliseconds, before `error` says that it did not; default 10,000. */
@@ -73,11 +72,12 @@ const DEFAULT_PATIENCE_MS = 10_000
  * @throws TypeError at an address that is none
  */
 export function mountCowrite(place: Element, options: MountOptions): CowriteFrame {
-  const { server, doc, getToken, title = doc, patienceMs = DEFAULT_PATIENCE_MS } = options
+  const { server, doc, title = doc, patienceMs = DEFAULT_PATIENCE_MS } = options
   const { origin } = new URL(httpAddress(server))
   const view = place.ownerDocument.defaultView ?? window
   const listeners = new Listeners<CowriteFrameEvents>()
   const questions = createQuestions<string>()
+  const answers = createAnswers(options)
   /** What waits for the port. */
   const waiting: HostMessage[] = []
   let settings: Settings = settingsOf(options)
@@ -93,7 +93,7 @@ export function mountCowrite(place: Element, options: MountOptions): CowriteFram
   Object.assign(iframe.style, { border: '0', width: '100%', height: '100%', display: 'block' })
   iframe.src = httpAddress(server) + pathOfDocumentName(doc, '/embed/')
 
-  const send = (message: HostMessage): void => void (port ? sendThrough(port, message) : waiting.push(message))
+  const send = (message: HostMessage): void => void (port ? port.postMessage(message) : waiting.push(message))
   const ask = (question: Question): Promise<string> => {
     if (destroyed) return Promise.reject(new Error('the editor was taken away'))
     return questions.ask((id) => send({ type: 'ask', id, question }))
@@ -115,20 +115,21 @@ export function mountCowrite(place: Element, options: MountOptions): CowriteFram
     if (port) {
       port.close()
       questions.failAll('the editor was loaded anew')
+      answers.forgetAll()
     }
     const channel = new MessageChannel()
-    port = channel.port1
-    port.addEventListener('message', ({ data }: MessageEvent) => {
+    const own = (port = channel.port1)
+    own.addEventListener('message', ({ data }: MessageEvent) => {
       const message = readFrameMessage(data)
-      if (message) receive(message)
+      if (message) receive(message, own)
     })
-    port.start()
-    const open: Open = { type: 'cowrite:open', version: EMBED_VERSION, settings, logsIn: getToken !== undefined }
+    own.start()
+    const open: Open = { type: 'cowrite:open', version: EMBED_VERSION, settings, logsIn: options.getToken !== undefined, helps: answers.helps }
     event.source.postMessage(open, { targetOrigin: origin, transfer: [channel.port2] })
     for (const message of waiting.splice(0)) send(message)
   }
 
-  const receive = (message: FrameMessage): void => {
+  const receive = (message: FrameMessage, from: MessagePort): void => {
     switch (message.type) {
       case 'ready':
         return listeners.tell('ready', undefined)
@@ -142,22 +143,12 @@ export function mountCowrite(place: Element, options: MountOptions): CowriteFram
         return listeners.tell('mention', { id: message.id, name: message.name })
       case 'error':
         return listeners.tell('error', { code: message.code, message: message.message })
-      case 'ask-token':
-        return void giveToken(message.id)
       case 'answer':
         return questions.answer(message.id, message.value)
       case 'failure':
-        return questions.fail(message.id, message.message)
-    }
-  }
-  const giveToken = async (id: number): Promise<void> => {
-    const asking = port
-    try {
-      const token = await getToken?.()
-      if (typeof token !== 'string') throw new Error('getToken gave no token')
-      sendThrough(asking, { type: 'token', id, token })
-    } catch (error) {
-      sendThrough(asking, { type: 'no-token', id, message: messageOf(error) })
+        return questions.fail(message.id, new Error(message.message))
+      default:
+        return answers.hear(message, from)
     }
   }
 
@@ -171,6 +162,7 @@ export function mountCowrite(place: Element, options: MountOptions): CowriteFram
   const end = (): void => {
     view.removeEventListener('message', onMessage)
     questions.failAll('the editor was taken away')
+    answers.forgetAll()
     listeners.clear()
     port?.close()
     iframe.remove()
@@ -215,5 +207,3 @@ function settingsOf({ editable, theme, lang, user, toolbar, features, placeholde
   const given = { editable, theme, lang, user, toolbar, features, placeholder, label, offline, autofocus }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
-
-const sendThrough = (port: MessagePort | undefined, message: HostMessage): void => port?.postMessage(message)

@@ -11,14 +11,16 @@ import {
   type FrameMessage, type FrameStatus, MAX_ANSWER_LENGTH, MAX_PEOPLE_TOLD, MAX_WORDS_LENGTH, messageOf, type Open, personOf, type Question,
   readHostMessage, type Settings,
 } from '../embed/messages.js'
-import { createQuestions } from '../embed/questions.js'
 import { applyTheme } from '../ui/theme.js'
+import { createPageAround } from './page-around.js'
 
-export function steer(element: CowriteEditorElement, { settings, logsIn }: Open, port: MessagePort): void {
+export function steer(element: CowriteEditorElement, open: Open, port: MessagePort): void {
   const send = (message: FrameMessage): void => port.postMessage(message)
-  const tokens = createQuestions<string>()
-  if (logsIn) element.getToken = () => tokens.ask((id) => send({ type: 'ask-token', id }))
-  apply(element, settings)
+  const around = createPageAround(open, send)
+  element.getToken = around.getToken
+  element.searchMentions = around.searchMentions
+  element.uploadFile = around.uploadFile
+  apply(element, open.settings)
   element.addEventListener('cowrite-ready', () => send({ type: 'ready' }))
   element.addEventListener('cowrite-status', ({ detail }) => send({ type: 'status', status: statusOf(detail) }))
   element.addEventListener('cowrite-users', ({ detail }) => send({ type: 'users', users: detail.slice(0, MAX_PEOPLE_TOLD).map(personOf) }))
@@ -38,8 +40,7 @@ export function steer(element: CowriteEditorElement, { settings, logsIn }: Open,
     const message = readHostMessage(data)
     if (message?.type === 'set') apply(element, message.settings)
     else if (message?.type === 'ask') void answer(message.id, message.question)
-    else if (message?.type === 'token') tokens.answer(message.id, message.token)
-    else if (message?.type === 'no-token') tokens.fail(message.id, message.message)
+    else if (message) around.hear(message)
   })
   port.start()
 }

@@ -14,15 +14,20 @@ export interface Ui {
   readonly texts: Texts
   readonly t: Translate
   readonly announcer: Announcer
-  /** How wide the root is. */
+  /** How wide the root is; watched from the first look on. */
   readonly room: Room
 }
 
 /** @param root may be filled later: it is only looked at when something opens. */
-export const createUi = (root: HTMLElement, texts: Texts = englishTexts, announcer: Announcer = createAnnouncer(texts)): Ui => ({
-  root,
-  texts,
-  t: texts.t,
-  announcer,
-  room: watchRoom(root),
-})
+export const createUi = (root: HTMLElement, texts: Texts = englishTexts, announcer: Announcer = createAnnouncer(texts)): Ui => {
+  let room: Room | undefined
+  return {
+    root,
+    texts,
+    t: texts.t,
+    announcer,
+    get room() {
+      return (room ??= watchRoom(root))
+    },
+  }
+}
