@@ -114,7 +114,7 @@ export class LevelAccess {
 
   async head(database: Database, name: string): Promise<DocumentHead | undefined> {
     const remembered = this.heads.get(name)
-    if (remembered !== undefined) return remembered
+    if (remembered !== undefined) return remembered === 'none' ? undefined : remembered
     const { head, damage } = await this.read(name, () => readHead(database, name))
     if (head === undefined) return undefined
     if (damage !== undefined) await this.#putAside(name)
@@ -126,9 +126,27 @@ export class LevelAccess {
   /** The head of a document that may be written to; undefined when there is none. @throws StorageError `removed`. */
   async existing(database: Database, name: string): Promise<DocumentHead | undefined> {
     checkName(name)
-    const head = await this.head(database, name)
-    if (head?.removed !== undefined) throw removed(name, head.erased)
-    return head
+    return notRemoved(name, await this.head(database, name))
+  }
+
+  /** The heads of all these documents that are there. @throws StorageError `removed`, by name. */
+  async existingAmong(database: Database, names: ReadonlySet<string>): Promise<Map<string, DocumentHead>> {
+    const found = new Map<string, DocumentHead>()
+    for (const name of names) {
+      const remembered = this.heads.get(name)
+      // Waited for only where there is something to read: each wait is a turn of the event loop's queue for every document.
+      const head = remembered === undefined ? await this.existing(database, name) : remembered === 'none' ? undefined : notRemoved(name, remembered)
+      if (head !== undefined) found.set(name, head)
+    }
+    return found
+  }
+
+  /** Reads a document beside the writes, and remembers its head for the first of them. */
+  async readDocument(database: Database, name: string): Promise<DocumentReading | undefined> {
+    const remember = this.heads.reading(name)
+    const reading = await this.read(name, () => readDocument(database, name))
+    if (reading === undefined || reading.findings.length === 0) remember(reading?.head)
+    return reading
   }
 
   /** Reads once more (it may have changed since), moves what is bad, tells. Only in its turn. @throws StorageError `removed`. */
@@ -177,4 +195,9 @@ export class LevelAccess {
     await this.write((batch) => batch.put(...headRecord(name, head)))
     this.heads.set(name, head)
   }
+}
+
+function notRemoved(name: string, head: DocumentHead | undefined): DocumentHead | undefined {
+  if (head?.removed !== undefined) throw removed(name, head.erased)
+  return head
 }

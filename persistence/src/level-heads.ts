@@ -82,30 +82,45 @@ async function lastSequence(
   return (key && sequenceOfKey(key, start)) ?? 0
 }
 
-/** The heads of the documents written to last. */
+/** The heads of the documents opened or written to last. */
 export class RememberedHeads {
-  readonly #heads = new Map<string, DocumentHead>()
+  readonly #heads = new Map<string, DocumentHead | 'none'>()
+  #forgotten = 0
 
-  get(name: string): DocumentHead | undefined {
+  /** @returns `none` for a document that is known not to be there; undefined when nothing is known. */
+  get(name: string): DocumentHead | 'none' | undefined {
     return this.#heads.get(name)
   }
 
+  /** For who writes: as the document is from now on. */
   set(name: string, head: DocumentHead): void {
-    // A Map iterates in the order of insertion: putting a name in anew makes it the youngest.
-    this.#heads.delete(name)
-    this.#heads.set(name, head)
-    if (this.#heads.size <= REMEMBERED_DOCUMENTS) return
-    for (const oldest of this.#heads.keys()) {
-      this.#heads.delete(oldest)
-      break
+    this.#put(name, head)
+  }
+
+  /** Begins a reading beside the writes. @returns takes what it found, unless that may be out of date by then. */
+  reading(name: string): (head: DocumentHead | undefined) => void {
+    const forgotten = this.#forgotten
+    return (head) => {
+      // Who wrote meanwhile has remembered, and knows better; or that was forgotten since.
+      if (forgotten === this.#forgotten && !this.#heads.has(name)) this.#put(name, head ?? 'none')
     }
   }
 
   forget(name: string): void {
+    this.#forgotten++
     this.#heads.delete(name)
   }
 
   clear(): void {
+    this.#forgotten++
     this.#heads.clear()
+  }
+
+  #put(name: string, head: DocumentHead | 'none'): void {
+    // A Map iterates in the order of insertion: putting a name in anew makes it the youngest.
+    this.#heads.delete(name)
+    this.#heads.set(name, head)
+    if (this.#heads.size <= REMEMBERED_DOCUMENTS) return
+    for (const oldest of this.#heads.keys()) return this.forget(oldest)
   }
 }

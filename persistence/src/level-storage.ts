@@ -12,8 +12,7 @@ import { LevelAccess } from './level-access.js'
 import { prepareAppend, prepareCompaction } from './level-append.js'
 import { prepareErasure } from './level-erase.js'
 import { LevelHandle } from './level-handle.js'
-import type { DocumentHead } from './level-heads.js'
-import { allRecords, type Entry, putAside, readDocument } from './level-load.js'
+import { allRecords, type Entry, putAside } from './level-load.js'
 import { mentionedFiles } from './level-mentions.js'
 import { readNames, readRemoved } from './level-names.js'
 import { Purges, readPurge } from './level-purge.js'
@@ -74,11 +73,7 @@ export class LevelStorage implements Storage {
   append(entries: readonly LogEntry[]): Promise<number[]> {
     return this.#access.change(async (database) => {
       for (const entry of entries) checkEntry(entry)
-      const known = new Map<string, DocumentHead>()
-      for (const name of new Set(entries.map((entry) => entry.name))) {
-        const head = await this.#access.existing(database, name)
-        if (head !== undefined) known.set(name, head)
-      }
+      const known = await this.#access.existingAmong(database, new Set(entries.map(({ name }) => name)))
       if (entries.length === 0) return []
       checkEpochs(entries, (name) => known.get(name)?.epoch)
       const { fill, heads, sequences } = prepareAppend(entries, known)
@@ -92,7 +87,7 @@ export class LevelStorage implements Storage {
   load(name: string): Promise<StoredDocument | undefined> {
     return this.#access.look(async (database) => {
       checkName(name)
-      const reading = await this.#access.read(name, () => readDocument(database, name))
+      const reading = await this.#access.readDocument(database, name)
       if (reading === undefined) return undefined
       if (reading.findings.length === 0) {
         if (reading.head.removed !== undefined) throw removed(name, reading.head.erased)

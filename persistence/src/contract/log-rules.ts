@@ -23,6 +23,25 @@ export function logRules(rule: Rule, { expect }: TestApi): void {
     expect(await tailOf(storage, 'a')).toEqual(calls.map((_, id) => id))
   })
 
+  rule('[ST1] a long load beside the writes changes no numbering, also of a document just opened or begun anew', async ({ storage, reopen }) => {
+    const many = Array.from({ length: 3_000 }, (_, id) => id)
+    await storage.append(many.map((id) => entryOf('long', id)))
+    if (reopen) await storage.close()
+    const open = (await reopen?.()) ?? storage
+    for (let round = 0; round < 3; round++) {
+      const loads = ['long', 'new'].map((name) => open.load(name))
+      expect(await open.append([entryOf('long', 0), entryOf('new', 0)])).toEqual([many.length + round * 2 + 1, round * 2 + 1])
+      await Promise.all(loads)
+      expect(await open.append([entryOf('long', 1), entryOf('new', 1)])).toEqual([many.length + round * 2 + 2, round * 2 + 2])
+    }
+    expect(await tailOf(open, 'new')).toEqual([0, 1, 0, 1, 0, 1])
+    const load = refusalOf(open.load('long'))
+    await open.erase('long')
+    await open.create('long')
+    await load
+    expect(await open.append([entryOf('long', 7)])).toEqual([1])
+  })
+
   rule('[ST2] bytes, author and time come back as they were given', async ({ storage }) => {
     const entries = [
       { update: new Uint8Array(), time: 0 },
