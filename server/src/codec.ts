@@ -36,8 +36,8 @@ export interface Codec {
   /** A change was refused, and why. */
   denied(reason: string): Uint8Array
   digest(digest: Uint8Array): Uint8Array
-  /** What to send when there is nothing to say. */
-  readonly keepAlive: Uint8Array
+  /** What to send when there is nothing to say; the same array for all. */
+  readonly keepAlive: readonly Uint8Array[]
 }
 
 export const yWebsocketCodec: Codec = {
@@ -51,5 +51,5 @@ export const yWebsocketCodec: Codec = {
   seeded: encodeSeeded,
   denied: encodePermissionDenied,
   digest: encodeDigest,
-  keepAlive: KEEP_ALIVE_FRAME,
+  keepAlive: [KEEP_ALIVE_FRAME],
 }

@@ -19,7 +19,7 @@ import type { Codec } from './codec.js'
 import type { DocumentState } from './document-state.js'
 import { lastClocksOf, type Mark, type Marks, type Point } from './marks.js'
 
-/** Pause between two questions while the document changes, in milliseconds. */
+/** Pause between two questions while the document changes, and before the first, in milliseconds. */
 const PAUSE_MS = 5_000
 /** The pause when nothing has changed since the last question, in milliseconds: what the client did last may be lost itself. */
 const CALM_PAUSE_MS = 10_000
@@ -69,11 +69,12 @@ export class Comparison {
   #healings = 0
   /** Whether the client did something since the last question. */
   #stirred = false
-  #askedSequence = -1
+  #askedSequence: number
 
   constructor(options: ComparisonOptions) {
     this.#options = options
     this.#askedAt = options.now()
+    this.#askedSequence = options.joined.sequence
   }
 
   /** The client changes the document, or moves in it: should the change itself be lost, it is found soon. */
@@ -95,29 +96,34 @@ export class Comparison {
   /**
    * Asks where it is time to. To be called every few seconds.
    * @param mustSend whether something has to be sent anyway: where nothing changes, a question takes its place
+   * @returns whether there is nothing to ask until something is sent or heard, or has to be sent
    */
-  look(state: DocumentState, marks: Marks, lastHeard: number, mustSend: boolean): void {
+  look(state: DocumentState, marks: Marks, lastHeard: number, mustSend: boolean): boolean {
     const now = this.#options.now()
-    if (!this.#options.isEven()) return
+    if (!this.#options.isEven()) return false
     if (this.#open) {
-      const { messages, awaited } = this.#open
-      const what = awaited.look(now, lastHeard)
-      if (what === 'ping') this.#options.ping()
-      if (what !== 'ask again') return
-      this.#open.times++
-      this.#unanswered++
-      this.#options.send(messages)
-      return
+      this.#lookForAnswer(this.#open, now, lastHeard)
+      return false
     }
     const changes = this.#stirred || state.sequence !== this.#askedSequence
     if (changes) this.#pauseMs = Math.min(PAUSE_MS * 2 ** Math.max(0, this.#healings - PATIENT_HEALINGS), MAX_PAUSE_MS)
-    else if (!mustSend) return
+    else if (this.#proven && !mustSend) return true
     // An answer holds everything beyond what the client was proven to have: after a paste of megabytes it waits.
     const bytes = Math.max(this.#bytes, state.committedBytes - (this.#proven ?? this.#options.joined).bytes)
-    if (now - this.#askedAt < Math.max(this.#pauseMs, bytes / BYTES_PER_MS)) return
+    if (now - this.#askedAt < Math.max(this.#pauseMs, bytes / BYTES_PER_MS)) return !changes && this.#proven !== undefined
     this.#pauseMs = changes ? Math.max(this.#pauseMs, CALM_PAUSE_MS) : MAX_PAUSE_MS
     this.#stirred = false
     this.#options.send(this.#question(marks))
+    return false
+  }
+
+  #lookForAnswer(question: Question, now: number, lastHeard: number): void {
+    const what = question.awaited.look(now, lastHeard)
+    if (what === 'ping') this.#options.ping()
+    if (what !== 'ask again') return
+    question.times++
+    this.#unanswered++
+    this.#options.send(question.messages)
   }
 
   #question(marks: Marks): readonly Uint8Array[] {

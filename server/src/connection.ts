@@ -11,8 +11,9 @@ import type { Access } from './access/access.js'
 import { ToldAccess, type ToldAccessOptions } from './access/told-access.js'
 import type { Codec } from './codec.js'
 import { Conversation } from './conversation.js'
+import type { Heartbeat } from './heartbeat.js'
 import type { Log } from './log.js'
-import { Outbox } from './outbox.js'
+import { Outbox, type Sent } from './outbox.js'
 import { PROBE_MS } from './presence.js'
 import { refusalCodeOf } from './refusal.js'
 import type { Member, Room } from './room.js'
@@ -24,6 +25,7 @@ export interface ConnectionOptions extends ToldAccessOptions {
   readonly id: string
   readonly socket: Socket
   readonly log: Log
+  readonly heartbeat: Heartbeat
   /** Bytes queued for this client at which it counts as behind. */
   readonly sendBudgetBytes: number
   readonly rates: Rates
@@ -32,7 +34,7 @@ export interface ConnectionOptions extends ToldAccessOptions {
   readonly onToken?: (connection: Connection, token: string) => void
 }
 
-export class Connection implements Member, SocketEvents, Throttled {
+export class Connection implements Member, SocketEvents, Throttled, Sent {
   readonly id: string
   readonly codec: Codec
   readonly #options: ConnectionOptions
@@ -45,6 +47,8 @@ export class Connection implements Member, SocketEvents, Throttled {
   #early: Uint8Array[] = []
   #conversation: Conversation | undefined
   #cancelProbe: (() => void) | undefined
+  /** Where heartbeat.ts keeps it while nothing happens. */
+  calmAmong: Set<Connection> | undefined
   /** Reasons for which nothing is read from the client: what is unsaved (intake.ts), what it sends (throttle.ts). */
   #holds = 0
   #lastHeard: number
@@ -56,10 +60,11 @@ export class Connection implements Member, SocketEvents, Throttled {
     this.#lastHeard = options.clock.now()
     // Written out, here and below: a copy of all options for each part would be a third of what a connection holds.
     const { socket, clock, sendBudgetBytes } = options
-    this.#outbox = new Outbox({ socket, clock, sendBudgetBytes, onOverload: () => this.close('overloaded', 'asks without reading') })
+    this.#outbox = new Outbox({ socket, clock, sendBudgetBytes, client: this })
     this.#access = new ToldAccess(options, (make) => this.#outbox.answer({ make }))
     this.throttle = new Throttle(this, options.rates, options.clock)
     options.socket.pause()
+    options.heartbeat.stirred(this)
   }
 
   get isClosed(): boolean {
@@ -85,15 +90,11 @@ export class Connection implements Member, SocketEvents, Throttled {
     this.#access.tell(more)
   }
 
-  /**
-   * Milliseconds by the clock at which anything last came from the client. One that waits for its room
-   * or is held back is not listened to, so nothing can be held against it.
-   */
+  /** One that waits for its room or is held back is not listened to, so nothing can be held against it. */
   get lastHeard(): number {
     return this.#room && this.#holds === 0 ? this.#lastHeard : this.#options.clock.now()
   }
 
-  /** Milliseconds by the clock at which anything was last sent to the client. */
   get lastSent(): number {
     return this.#outbox.lastSent
   }
@@ -102,17 +103,15 @@ export class Connection implements Member, SocketEvents, Throttled {
   enter(room: Room): void {
     if (this.#closed) return
     this.#room = room
-    const { id, codec, clock, log } = this.#options
+    const { id, codec, clock, log, socket } = this.#options
     this.#conversation = new Conversation({
       id, codec, clock, log, room,
-      member: this,
-      outbox: this.#outbox,
-      access: this.#access,
+      member: this, outbox: this.#outbox, access: this.#access,
       whenFetched: (ready) => this.#whenFetched(ready),
-      ping: () => this.ping(),
+      ping: () => socket.ping(),
       hearToken: (token) => this.#options.onToken?.(this, token),
     })
-    this.#lastHeard = this.#options.clock.now()
+    this.#lastHeard = clock.now()
     this.#outbox.follow({
       // Somewhat older than needed, so that all who stop reading at about the same time are owed the same.
       position: () => room.marks.point().vector,
@@ -126,7 +125,7 @@ export class Connection implements Member, SocketEvents, Throttled {
     this.#access.tell()
     room.join(this)
     for (const frame of this.#early.splice(0)) this.received(frame)
-    if (this.#holds === 0) this.#options.socket.resume()
+    if (this.#holds === 0) socket.resume()
   }
 
   /** Nothing more is read from the client until as many calls of `goOn`. */
@@ -139,10 +138,6 @@ export class Connection implements Member, SocketEvents, Throttled {
     if (--this.#holds > 0) return
     this.#lastHeard = this.#options.clock.now()
     if (this.#room) this.#options.socket.resume()
-  }
-
-  flooded(): void {
-    this.close('too-fast', 'sends more than its rate, on and on')
   }
 
   received(frame: Uint8Array): void {
@@ -167,8 +162,13 @@ export class Connection implements Member, SocketEvents, Throttled {
     this.#outbox.send(messages)
   }
 
+  sent(): void {
+    if (this.calmAmong) this.#options.heartbeat.stirred(this)
+  }
+
   heard(bytes = 0): void {
     this.#lastHeard = this.#options.clock.now()
+    if (this.calmAmong) this.#options.heartbeat.stirred(this)
     this.#cancelProbe?.()
     this.#cancelProbe = undefined
     if (!this.#closed) this.throttle.came(bytes, this.#lastHeard)
@@ -180,22 +180,20 @@ export class Connection implements Member, SocketEvents, Throttled {
     this.#cancelProbe = this.#options.clock.after(PROBE_MS, () => this.drop())
   }
 
-  ping(): void {
-    if (!this.#closed) this.#options.socket.ping()
+  /** Asks for a sign of life, sends something that says nothing, for proxies and stock clients, or both in one write. */
+  sign(asks: boolean, keepsAlive: boolean): void {
+    if (keepsAlive) this.#outbox.keepAlive(this.codec.keepAlive, asks)
+    else if (asks) this.#options.socket.ping()
   }
 
   /**
    * Looks whether anything was lost on the way. To be called every few seconds.
    * @param mustSend whether something has to be sent anyway
+   * @returns whether there is nothing to look for until something is sent or heard, or has to be sent
    */
-  look(mustSend: boolean): void {
+  look(mustSend: boolean): boolean {
     this.throttle.look(this.#options.clock.now())
-    this.#conversation?.look(this.#lastHeard, mustSend)
-  }
-
-  /** Sends something that says nothing, to keep proxies and stock clients content. */
-  keepAlive(): void {
-    this.#outbox.keepAlive(this.codec.keepAlive)
+    return this.#conversation?.look(this.#lastHeard, mustSend) === true && !this.throttle.isFlooded
   }
 
   /** Ends the connection with a code of the table; `detail` is for the log alone. */
@@ -217,6 +215,7 @@ export class Connection implements Member, SocketEvents, Throttled {
   closed(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#options.heartbeat.forget(this)
     this.#cancelProbe?.()
     this.throttle.close()
     this.#early = []

@@ -124,11 +124,13 @@ export class Conversation {
    * Looks whether anything was lost on the way. To be called every few seconds.
    * @param lastHeard when anything last came from the client, in milliseconds by the clock
    * @param mustSend whether something has to be sent anyway
+   * @returns whether there is nothing to look for until something is sent or heard, or has to be sent
    */
-  look(lastHeard: number, mustSend: boolean): void {
+  look(lastHeard: number, mustSend: boolean): boolean {
     const { room } = this.#options
-    if (this.#contributions.isAsking) this.#contributions.look(lastHeard)
-    else this.#comparison?.look(room.state, room.marks, lastHeard, mustSend)
+    if (!this.#contributions.isAsking) return this.#comparison?.look(room.state, room.marks, lastHeard, mustSend) ?? true
+    this.#contributions.look(lastHeard)
+    return false
   }
 
   /** The document was written for the first time. */

@@ -21,7 +21,7 @@ export { defaultSettings, readSettings, SettingError, type Settings, SETTINGS } 
 export { Connection } from './connection.js'
 export { DocumentState } from './document-state.js'
 export { FreeSpace, type FreeSpaceOptions, withFreeSpace } from './free-space.js'
-export { startHeartbeat } from './heartbeat.js'
+export { Heartbeat } from './heartbeat.js'
 export { Intake } from './intake.js'
 export type { Log } from './log.js'
 export { hostAllowed, isOriginPattern, originAllowed } from './origin.js'

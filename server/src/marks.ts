@@ -17,12 +17,12 @@ export interface Point {
   readonly vector: StateVector
   /** `committedBytes` of the document then. */
   readonly bytes: number
+  /** Number of the last committed update. */
+  readonly sequence: number
 }
 
 /** A moment against which a copy can be held. */
 export interface Mark extends Point {
-  /** Number of the last committed update. */
-  readonly sequence: number
   readonly digest: Uint8Array
 }
 
@@ -56,10 +56,7 @@ export class Marks {
 
   /** A mark of the last second. */
   mark(): Mark {
-    if (!this.#serves(this.#mark)) {
-      const { sequence } = this.#state
-      this.#mark = this.#now({ ...this.#here(), sequence, digest: this.#state.digest() })
-    }
+    if (!this.#serves(this.#mark)) this.#mark = this.#now({ ...this.#here(), digest: this.#state.digest() })
     return this.#mark.value
   }
 
@@ -74,7 +71,8 @@ export class Marks {
   }
 
   #here(): Point {
-    return { vector: this.#state.committedVector(), bytes: this.#state.committedBytes }
+    const { committedBytes: bytes, sequence } = this.#state
+    return { vector: this.#state.committedVector(), bytes, sequence }
   }
 
   #now<T>(value: T): Latest<T> {

@@ -29,13 +29,19 @@ export interface News {
   readonly since: (position: StateVector) => readonly Answer[]
 }
 
+/** Whose outbox it is. */
+export interface Sent {
+  /** Something was sent to it. */
+  sent(): void
+  close(code: 'overloaded', detail: string): void
+}
+
 export interface OutboxOptions {
   readonly socket: Socket
   readonly clock: Clock
   /** Bytes queued for this client at which it counts as behind. */
   readonly sendBudgetBytes: number
-  /** The client asks and asks and never reads. */
-  readonly onOverload: () => void
+  readonly client: Sent
 }
 
 interface Behind {
@@ -85,9 +91,10 @@ export class Outbox {
       this.#behind.missed = true
       return
     }
-    const { socket, clock, sendBudgetBytes } = this.#options
+    const { socket, clock, sendBudgetBytes, client } = this.#options
     socket.send(messages)
     this.#lastSent = clock.now()
+    client.sent()
     if (socket.bufferedBytes <= sendBudgetBytes || !this.#news) return
     // The position of now: everything committed until now has been queued already.
     this.#behind = { since: this.#news.position(), missed: false, owed: [] }
@@ -105,7 +112,7 @@ export class Outbox {
       this.send(answer.make())
       return
     }
-    if ((this.#behind?.owed.length ?? 0) + this.#fetching > MAX_OWED_ANSWERS) this.#options.onOverload()
+    if ((this.#behind?.owed.length ?? 0) + this.#fetching > MAX_OWED_ANSWERS) this.#options.client.close('overloaded', 'asks without reading')
   }
 
   #fetched(answer: Answer): void {
@@ -114,8 +121,12 @@ export class Outbox {
   }
 
   /** Sends what nobody misses: for a client that is behind, enough is queued. */
-  keepAlive(frame: Uint8Array): void {
-    if (!this.#behind) this.send([frame])
+  keepAlive(messages: readonly Uint8Array[], asksForSign: boolean): void {
+    if (this.#closed) return
+    const { socket, clock } = this.#options
+    if (asksForSign) socket.ping(this.#behind ? [] : messages)
+    else if (!this.#behind) socket.send(messages)
+    if (!this.#behind) this.#lastSent = clock.now()
   }
 
   #catchUp(): void {

@@ -1,8 +1,8 @@
 /**
  * Messages on their way out as WebSocket frames (RFC 6455 §5.2, RFC 7692 §6).
  *
- * Owns: the bytes of data frames, made once for all who get the same messages.
- * Does not own: control frames and the closing handshake (`ws` writes those to the same socket, at
+ * Owns: the bytes of data frames and of pings, made once for all who get the same.
+ * Does not own: other control frames and the closing handshake (`ws` writes those to the same socket, at
  * once and whole, so that the two never mix within a frame); compressing (outgoing-deflate.ts).
  * Always holds: a server's data frames are unmasked, unfragmented and binary.
  *
@@ -16,6 +16,8 @@ import { deflated } from './outgoing-deflate.js'
 const FINAL_BINARY = 0x82
 /** RSV1: the payload is compressed. */
 const COMPRESSED = 0x40
+/** A whole ping without a payload. */
+const PING = Uint8Array.of(0x89, 0)
 
 interface Part {
   readonly firstByte: number
@@ -37,6 +39,11 @@ export function framesOf(messages: readonly Uint8Array[]): Uint8Array {
 /** The same for those who agreed to permessage-deflate; what would not get smaller goes as it is. */
 export function compressedFramesOf(messages: readonly Uint8Array[]): Uint8Array {
   return assemble(messages.map(compressedPart))
+}
+
+/** A ping, and these messages behind it. */
+export function pingAndFramesOf(messages: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat([PING, framesOf(messages)])
 }
 
 function assemble(parts: readonly Part[]): Uint8Array {

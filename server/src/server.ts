@@ -29,7 +29,7 @@ import { defaultSettings, type Settings } from './config.js'
 import { Connection } from './connection.js'
 import { filesRoute } from './files.js'
 import { FreeSpace, withFreeSpace } from './free-space.js'
-import { startHeartbeat } from './heartbeat.js'
+import { Heartbeat } from './heartbeat.js'
 import { makeHttp } from './http.js'
 import { makeHttpServer } from './http-server.js'
 import { Intake, type Unsaved } from './intake.js'
@@ -103,6 +103,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   const pictures = new PictureRemoval({ storage, files, log })
   const compactor = new Compactor()
   const connections = new Set<Connection>()
+  const heartbeat = new Heartbeat(clock)
   const intake = new Intake(connections, settings.maxUnsavedBytes)
   const onUnsaved = (unsaved: Unsaved): void => intake.look(unsaved)
   const committer = new Committer({ storage, clock, log, maxUnsavedBytes: settings.maxUnsavedBytes, onUnsaved })
@@ -142,6 +143,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
           readerCarets: settings.readerCarets === 'on',
           clock,
           log,
+          heartbeat,
           sendBudgetBytes: settings.sendBudgetBytes,
           rates: settings,
           onToken: (of, renewed) => liveAccess.renew(of, renewed),
@@ -165,7 +167,6 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
     throw error
   }
   server.on('error', (error) => log.error({ err: error }, 'server error'))
-  const stopHeartbeat = startHeartbeat(connections, clock)
   const stopRetention = startRetention({ ...settings, rooms, pictures, clock, log })
   const { port } = server.address() as AddressInfo
   const live = { connections: () => connections.size, unsavedBytes: () => committer.unsavedBytes }
@@ -180,7 +181,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
     const operatorLeft = operator?.close()
     await closeSpread(connections, clock)
     const saved = await saveAtLast({ committer, spill, clock, log }, deadline)
-    stopHeartbeat()
+    heartbeat.stop()
     void stopRetention()
     // Ending the workers ends the compactions: they change nothing before their one atomic write.
     const letGo = Promise.all([compactor.close(), rooms.stop(), operatorLeft, files.close()]).then(() => (saved ? storage.close() : undefined))

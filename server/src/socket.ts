@@ -19,8 +19,8 @@ export interface Socket {
   close(code: number, text: string): void
   /** Drops the peer without a goodbye. */
   terminate(): void
-  /** Asks for a sign of life; the answer arrives as `heard`. */
-  ping(): void
+  /** Asks for a sign of life, in one write with these messages; the answer arrives as `heard`. */
+  ping(messages?: readonly Uint8Array[]): void
   /** Stops and resumes the flow of incoming frames. */
   pause(): void
   resume(): void

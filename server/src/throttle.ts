@@ -20,8 +20,7 @@ export interface Rates {
 }
 
 export interface Throttled extends Held {
-  /** It floods and floods. */
-  flooded(): void
+  close(code: 'too-fast', detail: string): void
 }
 
 /**
@@ -69,7 +68,7 @@ export class Throttle {
     this.#floodsSince ??= now
     const { maxFloodMs } = this.#rates
     // Not while it is held back: one large message may take long to pay for, and be followed by nothing.
-    if (maxFloodMs > 0 && now - this.#floodsSince >= maxFloodMs) return this.#client.flooded()
+    if (maxFloodMs > 0 && now - this.#floodsSince >= maxFloodMs) return this.#client.close('too-fast', 'sends more than its rate, on and on')
     this.#client.hold()
     this.#wait(now)
   }
@@ -89,6 +88,11 @@ export class Throttle {
   get isHeavy(): boolean {
     const now = this.#clock.now()
     return this.#messages.missing(now) > HEAVY_MESSAGES || this.#bytes.missing(now) > HEAVY_BYTES
+  }
+
+  /** Whether it has sent more than its rate, and that is not known to be over. */
+  get isFlooded(): boolean {
+    return this.#floodsSince !== undefined
   }
 
   /** Looks whether a flood is over. To be called every few seconds. */

@@ -16,7 +16,7 @@ import { chooseOffer } from './compression-offer.js'
 import { inflateAtOnce } from './incoming-inflate.js'
 import type { Log } from './log.js'
 import { originAllowed } from './origin.js'
-import { compressedFramesOf, framesOf, makeFramer } from './outgoing-frames.js'
+import { compressedFramesOf, framesOf, makeFramer, pingAndFramesOf } from './outgoing-frames.js'
 import { refuseRaw } from './raw-refusal.js'
 import { Slices } from './slices.js'
 import type { Socket, SocketEvents } from './socket.js'
@@ -168,6 +168,8 @@ const CLOSE_TIMEOUT_MS = 3_000
 
 const plainFrames = makeFramer(framesOf)
 const compressedFrames = makeFramer(compressedFramesOf)
+const pings = makeFramer(pingAndFramesOf)
+const NOTHING: readonly Uint8Array[] = []
 
 /** A class, as there are very many: functions made for each socket would weigh as much as the rest of a connection. */
 class WebSocketTransport implements Socket {
@@ -187,7 +189,11 @@ class WebSocketTransport implements Socket {
   }
 
   send(messages: readonly Uint8Array[]): void {
-    if (this.#isOpen && this.#duplex.writable) this.#duplex.write(this.#frames(messages))
+    this.#write(this.#frames, messages)
+  }
+
+  #write(frames: typeof plainFrames, messages: readonly Uint8Array[]): void {
+    if (this.#isOpen && this.#duplex.writable) this.#duplex.write(frames(messages))
   }
 
   get bufferedBytes(): number {
@@ -212,12 +218,8 @@ class WebSocketTransport implements Socket {
     this.#webSocket.terminate()
   }
 
-  ping(): void {
-    if (!this.#isOpen) return
-    // Whatever else is sent in this turn goes out in the same write.
-    this.#duplex.cork()
-    this.#webSocket.ping()
-    process.nextTick(uncork, this.#duplex)
+  ping(messages = NOTHING): void {
+    this.#write(pings, messages)
   }
 
   pause(): void {
@@ -228,5 +230,3 @@ class WebSocketTransport implements Socket {
     this.#webSocket.resume()
   }
 }
-
-const uncork = (duplex: Duplex): void => duplex.uncork()

@@ -56,7 +56,7 @@ describe('a bucket', () => {
   it('[LM1] costs far below a microsecond for a message', () => {
     world = new World()
     const clock = new VirtualClock()
-    const client: Throttled = { hold: () => {}, goOn: () => {}, flooded: () => {} }
+    const client: Throttled = { hold: () => {}, goOn: () => {}, close: () => {} }
     const throttle = new Throttle(client, defaultSettings(), clock)
     const messages = 100_000
     const rounds = Array.from({ length: 5 }, () => {
@@ -230,7 +230,7 @@ describe('the defaults', () => {
     world = new World()
     const clock = new VirtualClock()
     let holds = 0
-    const client: Throttled = { hold: () => holds++, goOn: () => {}, flooded: () => {} }
+    const client: Throttled = { hold: () => holds++, goOn: () => {}, close: () => {} }
     const book = new Throttle(client, defaultSettings(), clock)
     // 259,778 edits, 20,000 a second.
     for (let i = 0; i < 259_778; i++) book.came(40, i / 20)

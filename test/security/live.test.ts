@@ -3,7 +3,7 @@
  */
 import { encodeToken } from '@cowrite/protocol'
 import {
-  Connection, defaultSettings, forgottenAtTheEnd, LiveAccess, makeDoor, Revocations, yWebsocketCodec,
+  Connection, defaultSettings, forgottenAtTheEnd, Heartbeat, LiveAccess, makeDoor, Revocations, yWebsocketCodec,
 } from '@cowrite/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Peer } from '../support/peer.js'
@@ -54,7 +54,7 @@ describe('the end of a token', () => {
     const door = makeDoor(settings, { clock, log: world.log, revocations })
     const live = new LiveAccess({ ...settings, door, revocations, clock, rooms: { enter: async () => {} } })
     const socket = new QueuedSocket(world.peer())
-    const connection = new Connection({ id: '1', socket, codec: yWebsocketCodec, clock, log: world.log, sendBudgetBytes: 1_024, rates: settings, onClosed: () => {} })
+    const connection = new Connection({ id: '1', socket, codec: yWebsocketCodec, clock, log: world.log, heartbeat: new Heartbeat(new VirtualClock()), sendBudgetBytes: 1_024, rates: settings, onClosed: () => {} })
     const days = 30 * 86_400_000
     await live.enter('story', connection, tokenOf({ exp: Math.floor((clock.date() + days) / 1000) }, clock.date()))
     while (clock.ringNext(days)) expect(connection.isClosed).toBe(false)

@@ -17,9 +17,9 @@ describe('a client that only listens', () => {
   function listener(answers: boolean): Told[] {
     const told: Told[] = []
     class Watched extends QueuedSocket {
-      override ping(): void {
+      override ping(messages?: readonly Uint8Array[]): void {
         told.push({ at: world.clock.now(), what: 'ping' })
-        super.ping()
+        super.ping(messages)
       }
     }
     const hear = (frame: Uint8Array): void => {

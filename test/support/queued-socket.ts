@@ -81,8 +81,10 @@ export class QueuedSocket implements Socket {
     this.#tellServer()
   }
 
-  ping(): void {
-    if (!this.#serverGone) this.#toClient.push('ping')
+  ping(messages: readonly Uint8Array[] = []): void {
+    if (this.#serverGone) return
+    this.#toClient.push('ping')
+    this.send(messages)
   }
 
   pause(): void {

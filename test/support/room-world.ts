@@ -11,7 +11,7 @@
 import { compactDocument, MemoryStorage, type Storage } from '@cowrite/persistence'
 import { FaultyStorage } from '@cowrite/persistence/contract'
 import {
-  Admission, Committer, Connection, defaultSettings, forgottenAtTheEnd, Intake, LiveAccess, makeDoor, Revocations, Rooms, type Settings, startHeartbeat,
+  Admission, Committer, Connection, defaultSettings, forgottenAtTheEnd, Heartbeat, Intake, LiveAccess, makeDoor, Revocations, Rooms, type Settings,
   yWebsocketCodec,
 } from '@cowrite/server'
 import * as Y from 'yjs'
@@ -49,6 +49,7 @@ interface Node {
   readonly committer: Committer
   readonly rooms: Rooms
   readonly connections: Set<Connection>
+  readonly heartbeat: Heartbeat
   readonly intake: Intake
   readonly live: LiveAccess
   readonly admission: Admission
@@ -113,7 +114,7 @@ export class World {
 
   /** Opens a connection of whatever is at its other end. */
   open(socket: QueuedSocket, document = 'story', { token, speaksCowrite = false }: Arrival = {}): void {
-    const { live, connections, intake, admission, settings } = this.#node
+    const { live, connections, heartbeat, intake, admission, settings } = this.#node
     socket.onSend ??= (frame) => this.onSend?.(socket, frame)
     const connection = new Connection({
       id: String(++this.#lastId),
@@ -123,6 +124,7 @@ export class World {
       readerCarets: this.#options.login?.readerCarets !== 'off',
       clock: this.clock,
       log: this.log,
+      heartbeat,
       sendBudgetBytes: this.#options.sendBudgetBytes ?? 1024 * 1024,
       rates: settings,
       onToken: (of, renewed) => live.renew(of, renewed),
@@ -236,13 +238,13 @@ export class World {
     const rooms = new Rooms({
       ...settings, storage: faults, committer, compactor, clock, log, compactAfterUpdates, unloadAfterMs, snapshotCacheBytes,
     })
-    startHeartbeat(connections, clock)
+    const heartbeat = new Heartbeat(clock)
     const admission = new Admission(settings, clock)
     const revocations = new Revocations(forgottenAtTheEnd, clock, settings.maxTokenAgeMs)
     void revocations.load()
     const live = new LiveAccess({
       ...settings, door: watched(makeDoor(settings, { clock, log, revocations }), this.#identifying), rooms, revocations, clock, admission,
     })
-    return { faults, committer, rooms, connections, intake, live, admission, settings }
+    return { faults, committer, rooms, connections, heartbeat, intake, live, admission, settings }
   }
 }

@@ -6,7 +6,7 @@
  * Always holds: what is not late arrives in the order in which it was sent.
  */
 import { MemoryStorage, compactDocument } from '@cowrite/persistence'
-import { Committer, Connection, defaultSettings, type Log, OPEN_ACCESS, Rooms, type Socket, startHeartbeat, systemClock, yWebsocketCodec } from '@cowrite/server'
+import { Committer, Connection, defaultSettings, Heartbeat, type Log, OPEN_ACCESS, Rooms, type Socket, systemClock, yWebsocketCodec } from '@cowrite/server'
 import type { Direction, FrameFaults } from './frame-faults.js'
 
 /** One way, in milliseconds. */
@@ -19,7 +19,7 @@ export class VirtualServer {
   readonly rooms: Rooms
   readonly #connections = new Set<Connection>()
   readonly #log: Log
-  readonly #stopHeartbeat: () => void
+  readonly #heartbeat = new Heartbeat(systemClock)
 
   constructor(log: Log) {
     this.#log = log
@@ -31,12 +31,11 @@ export class VirtualServer {
       storage: this.disk, committer, compactor, clock, log,
       compactAfterUpdates: 200, unloadAfterMs: 10_000, snapshotCacheBytes: 1024 * 1024,
     })
-    this.#stopHeartbeat = startHeartbeat(this.#connections, clock)
   }
 
   accept(id: string, socket: Socket, document: string): Connection {
     const connection = new Connection({
-      id, socket, codec: yWebsocketCodec, speaksCowrite: false, readerCarets: true, clock: systemClock, log: this.#log,
+      id, socket, codec: yWebsocketCodec, speaksCowrite: false, readerCarets: true, clock: systemClock, log: this.#log, heartbeat: this.#heartbeat,
       sendBudgetBytes: 1024 * 1024, rates: defaultSettings(), onClosed: (closed) => this.#connections.delete(closed),
     })
     this.#connections.add(connection)
@@ -46,7 +45,7 @@ export class VirtualServer {
   }
 
   async stop(): Promise<void> {
-    this.#stopHeartbeat()
+    this.#heartbeat.stop()
     await this.rooms.stop()
   }
 }
@@ -97,20 +96,24 @@ class VirtualWebSocket {
   }
 
   #serverSide(): Socket {
+    const send = (messages: readonly Uint8Array[]): void => {
+      for (const message of messages) {
+        const bytes = message.slice()
+        this.#carry('to client', bytes, () => {
+          if (this.readyState === this.OPEN) this.onmessage?.({ data: bytes.slice().buffer })
+        })
+      }
+    }
     return {
-      send: (messages) => {
-        for (const message of messages) {
-          const bytes = message.slice()
-          this.#carry('to client', bytes, () => {
-            if (this.readyState === this.OPEN) this.onmessage?.({ data: bytes.slice().buffer })
-          })
-        }
-      },
+      send,
       bufferedBytes: 0,
       whenDrained: (callback) => void setTimeout(callback, LATENCY_MS),
       close: (code, reason) => void setTimeout(() => this.#end(code, reason), LATENCY_MS),
       terminate: () => this.#end(1006, ''),
-      ping: () => void setTimeout(() => this.#connection?.heard(), 2 * LATENCY_MS),
+      ping: (messages = []) => {
+        setTimeout(() => this.#connection?.heard(), 2 * LATENCY_MS)
+        send(messages)
+      },
       pause: () => {},
       resume: () => {},
     }
