@@ -7,7 +7,8 @@
  * survives a power cut. LevelDB starts a new log every few MiB and syncs what it writes there, never the
  * directory that names it: ext4 saves the name with the file all the same, POSIX promises nothing.
  */
-import { open, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 
 /**
  * A change of names that follows another within this time may leave the directory's time of change as it was,
@@ -28,7 +29,7 @@ export class DirectoryNames {
   async settle(): Promise<void> {
     if (process.platform === 'win32') return
     const now = Date.now()
-    const { mtimeNs, mtimeMs } = await stat(this.#directory, { bigint: true })
+    const { mtimeNs, mtimeMs } = statSync(this.#directory, { bigint: true })
     if (mtimeNs === this.#settledAt) return
     await syncDirectory(this.#directory)
     // A time that is too young, or in the future of a clock that was set back, proves nothing: look again next time.
