@@ -4,7 +4,13 @@
  * Owns: what the committer needs of a room, and taking documents that are gone out of a group.
  * Does not own: when anything is written (committer.ts).
  */
-import { type LogEntry, type LogRecord, StorageError } from '@cowrite/persistence'
+import { type LogEntry, StorageError } from '@cowrite/persistence'
+
+/** An update that is on disk, and its number there. */
+export interface Committed {
+  readonly sequence: number
+  readonly update: Uint8Array
+}
 
 /** What the committer needs of a room. */
 export interface CommittingRoom {
@@ -16,7 +22,7 @@ export interface CommittingRoom {
   /** Hands over the oldest accepted updates as entries for the log: at most so many, and no more once they have so many bytes. */
   takeAccepted(entries: number, bytes: number): LogEntry[]
   /** These, handed over before, are on disk now. */
-  committed(records: readonly LogRecord[]): void
+  committed(updates: readonly Committed[]): void
   /** Whether another room may be open for the same name. */
   readonly isClosed: boolean
   /** The document was removed from storage, or another took its place: nothing of it can be written any more. */

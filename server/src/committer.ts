@@ -9,9 +9,9 @@
  *  - while one append is in flight the next updates gather, so the group grows with the load by itself;
  *  - a failed append is tried again with the same updates, before anything newer of the same rooms.
  */
-import type { LogEntry, LogRecord, Storage } from '@cowrite/persistence'
+import type { LogEntry, Storage } from '@cowrite/persistence'
 import type { Clock } from './clock.js'
-import { type CommittingRoom, type Group, withoutGone } from './commit-group.js'
+import { type Committed, type CommittingRoom, type Group, withoutGone } from './commit-group.js'
 import type { Unsaved } from './intake.js'
 import type { Log } from './log.js'
 
@@ -213,15 +213,14 @@ export class Committer {
   #tell(group: Group, sequences: readonly number[]): void {
     let next = 0
     for (const { room, entries } of group) {
-      const records = entries.map((entry): LogRecord => {
+      const updates = entries.map((entry): Committed => {
         this.#unsavedBytes -= costOf(entry)
         const sequence = sequences[next++]
         if (sequence === undefined) throw new Error('storage gave fewer sequences than entries')
-        const { name: _name, epoch: _epoch, restorePoint: _point, ...rest } = entry
-        return { ...rest, sequence }
+        return { sequence, update: entry.update }
       })
       try {
-        room.committed(records)
+        room.committed(updates)
       } catch (error) {
         // The updates are on disk; a fault in telling one room's clients must not stop the others' saving.
         this.#options.log.error({ err: error, room: room.name }, 'broadcast failed')

@@ -17,13 +17,13 @@ import {
   DeleteSet,
   encodeStateVector,
   hasGap,
-  type InspectedUpdate, inspectUpdate,
-  STORED_UPDATE_LIMITS,
+  type InspectedUpdate, inspectUpdate, STORED_UPDATE_LIMITS,
   type StateVector,
   type UpdateLimits,
   type UpdateSummary,
 } from '@cowrite/protocol'
-import type { LogRecord, Snapshot, StoredDocument } from '@cowrite/persistence'
+import type { Snapshot, StoredDocument } from '@cowrite/persistence'
+import type { Committed } from './commit-group.js'
 import { CommittedDigest } from './committed-digest.js'
 import { CommittedDocument } from './committed-document.js'
 import { FormerLineages } from './former-lineages.js'
@@ -197,19 +197,19 @@ export class DocumentState {
    * Takes note that the oldest accepted updates are now on disk.
    * @returns them as one update
    */
-  committed(records: readonly LogRecord[]): Uint8Array {
+  committed(committed: readonly Committed[]): Uint8Array {
     // Taken out at once: shifting one by one moves all that wait, which is quadratic when a client sends a book.
-    const summaries = this.#pending.splice(0, records.length)
-    const updates = records.map(({ sequence, update }, index): InspectedUpdate => {
+    const summaries = this.#pending.splice(0, committed.length)
+    const updates = committed.map(({ sequence, update }, index): InspectedUpdate => {
       const summary = summaries[index]
       if (summary === undefined) throw new Error('committed more updates than were accepted')
       this.#deletions.committed(summary)
       this.#digest.committed(summary, this.#committed)
       advance(this.#committed, summary)
-      const committed = { sequence, bytes: update, summary: kept(summary) }
-      this.#document.append(committed)
+      const known = { sequence, bytes: update, summary: kept(summary) }
+      this.#document.append(known)
       this.#committedBytes += update.length
-      return committed
+      return known
     })
     this.#version++
     return mergeAll(updates)

@@ -80,19 +80,31 @@ function writeHeader(frames: Buffer, offset: number, firstByte: number, length: 
  * document for who joins) takes turns with other rooms' and with answers to one.
  */
 const REMEMBERED = 16
+/** Larger frames are kept only as long as somebody has the messages: sixteen whole documents are not held on to. In bytes. */
+const HELD_BYTES = 4096
 
 /** `make` once for each array, as long as it is among the latest: the same one is passed for socket after socket. */
 export function makeFramer(make: (messages: readonly Uint8Array[]) => Uint8Array): (messages: readonly Uint8Array[]) => Uint8Array {
-  const made = new WeakMap<readonly Uint8Array[], Uint8Array>()
-  const latest: WeakRef<readonly Uint8Array[]>[] = []
+  const small = new Map<readonly Uint8Array[], Uint8Array>()
+  const large = new WeakMap<readonly Uint8Array[], Uint8Array>()
+  const latestLarge: WeakRef<readonly Uint8Array[]>[] = []
+  const keep = (messages: readonly Uint8Array[], frames: Uint8Array): void => {
+    // Nearly all that is sent: what refers weakly would be work for every garbage collection.
+    if (frames.length <= HELD_BYTES) {
+      small.set(messages, frames)
+      if (small.size > REMEMBERED) for (const oldest of small.keys()) return void small.delete(oldest)
+    } else {
+      large.set(messages, frames)
+      latestLarge.push(new WeakRef(messages))
+      const forgotten = latestLarge.length > REMEMBERED ? latestLarge.shift()?.deref() : undefined
+      if (forgotten) large.delete(forgotten)
+    }
+  }
   return (messages) => {
-    const known = made.get(messages)
+    const known = small.get(messages) ?? large.get(messages)
     if (known) return known
     const frames = make(messages)
-    made.set(messages, frames)
-    latest.push(new WeakRef(messages))
-    const forgotten = latest.length > REMEMBERED ? latest.shift()?.deref() : undefined
-    if (forgotten) made.delete(forgotten)
+    keep(messages, frames)
     return frames
   }
 }

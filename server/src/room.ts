@@ -7,13 +7,14 @@
  *  - nothing is sent to any connection before it is on disk; presence alone never waits for the disk;
  *  - one frame per commit and dialect, the same bytes for every connection, the author included.
  */
-import type { LogEntry, LogRecord, Snapshot, StoredDocument } from '@cowrite/persistence'
+import type { LogEntry, Snapshot, StoredDocument } from '@cowrite/persistence'
 import { type AwarenessEntry, MalformedError, type RefusalCode, type UpdateLimits } from '@cowrite/protocol'
 import { Answers } from './answers.js'
 import { Authorship, type Bringer } from './authorship.js'
 import { Beats } from './beats.js'
 import type { Clock } from './clock.js'
 import type { Codec } from './codec.js'
+import type { Committed } from './commit-group.js'
 import { type Committer, MAX_GROUP_ENTRIES } from './committer.js'
 import { DocumentState } from './document-state.js'
 import { Lineage } from './lineage.js'
@@ -118,7 +119,7 @@ export class Room {
   /** Shows nothing of this member to the others any more. */
   hide(member: Member): void {
     this.presence.release(member)
-    this.#schedulePresenceBeat()
+    this.#beats.schedulePresence(this.hasUnsaved)
   }
 
   leave(member: Member): void {
@@ -171,10 +172,10 @@ export class Room {
     return this.accepted.splice(0, count)
   }
 
-  committed(records: readonly LogRecord[]): void {
+  committed(updates: readonly Committed[]): void {
     this.#beats.pace(() => {
-      const update = this.state.committed(records)
-      this.#savings.committed(records.length)
+      const update = this.state.committed(updates)
+      this.#savings.committed(updates.length)
       if (this.lineage.becomesStored()) for (const member of this.#members) member.documentStored()
       const presence = this.presence.takeChanges()
       this.#broadcast((codec) => (presence ? [codec.update(update), codec.awareness(presence)] : [codec.update(update)]))
@@ -219,12 +220,8 @@ export class Room {
    */
   receivePresence(member: Member, user: string | undefined, entries: readonly AwarenessEntry[], firstWords: boolean): boolean {
     const moved = this.presence.receive(member, entries.filter(({ client }) => this.#authorship.mayShow(client, user)), firstWords)
-    this.#schedulePresenceBeat()
-    return moved
-  }
-
-  #schedulePresenceBeat(): void {
     this.#beats.schedulePresence(this.hasUnsaved)
+    return moved
   }
 
   #tellPresence(): void {
