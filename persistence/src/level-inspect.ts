@@ -22,8 +22,12 @@ import { isUnfinished } from './salvage.js'
  * is written, so what may have suffered in a crash is young; for the rest there is `verify`.
  */
 const CHECKED_BYTES = 256 * 1024 * 1024
-/** Openings without a closing in between after which all is checked: something may be ending the process. */
+/**
+ * Openings without a closing in between after which all is checked, and again after each four more: something may be
+ * ending the process. Not each time, or who is killed often would start slowly each time.
+ */
 const SUSPICIOUS_OPENINGS = 2
+const SUSPICIOUS_AGAIN = 4
 
 export interface Inspection {
   readonly files: LevelDirectory
@@ -61,7 +65,7 @@ export async function inspectDirectory(
     if (await isDamagedLog(join(directory, log.name), committedBytes(note, log))) logs.push(log)
   }
   const tables: LevelFile[] = []
-  const isSuspicious = !isReopening && (note?.openings ?? 0) >= SUSPICIOUS_OPENINGS
+  const isSuspicious = !isReopening && (note?.openings ?? 0) % SUSPICIOUS_AGAIN === SUSPICIOUS_OPENINGS
   let left = note?.suspect === true || isSuspicious ? Infinity : isReopening ? 0 : checkedBytes
   for (const table of liveTables(files).toReversed()) {
     const expected = manifest.tables.get(table.number)?.bytes ?? 0

@@ -243,8 +243,8 @@ describe('before a directory is opened', () => {
     const found = async (more: Partial<typeof note>, isReopening = false) =>
       (await inspectDirectory(directory, { ...note, ...more }, isReopening, 0)).tables.length
     expect(await found({})).toBe(0)
-    expect(await found({ openings: 2 })).toBe(1)
     expect(await found({ openings: 2 }, true)).toBe(0)
+    for (const openings of [2, 3, 4, 5, 6, 7]) expect(await found({ openings }), `${openings}`).toBe([2, 6].includes(openings) ? 1 : 0)
     for (const isReopening of [false, true]) expect(await found({ suspect: true }, isReopening)).toBe(1)
   })
 })
