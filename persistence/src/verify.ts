@@ -2,9 +2,10 @@
  * `verify`: whether everything in a database is what was written.
  *
  * Owns: reading all of it, from the files of a stopped server or from an open storage, and the report.
- * Does not own: what counts as wrong (record-check.ts), mending (level-mend.ts, repair.ts).
+ * Does not own: what counts as wrong (record-check.ts), the thread (verify-thread.ts), mending (level-mend.ts, repair.ts).
  * Always holds: changes nothing; looks at everything, whatever it finds; no damage ends the process,
- * since LevelDB, which some damage makes abort, reads none of the files.
+ * since LevelDB, which some damage makes abort, reads none of the files. In a server no document is built on the event
+ * loop for it.
  */
 import { readCommitNote } from './commit-note.js'
 import { RecordCheck, type RecordFinding } from './record-check.js'
@@ -14,6 +15,7 @@ import { withLock } from './level-lock.js'
 import type { LevelStorage } from './level-storage.js'
 import { type FileReading, sourcesOf } from './salvage.js'
 import { StorageError } from './storage.js'
+import { judgeInThread } from './verify-thread.js'
 
 export interface VerifyReport {
   readonly documents: number
@@ -55,15 +57,12 @@ export function verifyDirectory(directory: string, options: ProgressOptions = {}
   })
 }
 
-/** Reads every record of an open storage as it is at this moment; LevelDB's own checksums are not looked at. */
-export async function verifyDatabase(storage: LevelStorage, options: ProgressOptions = {}): Promise<VerifyReport> {
-  const check = new RecordCheck()
-  for await (const entries of storage.records()) {
-    for (const [key, value] of entries) check.take(key, value)
-    options.onProgress?.({ records: check.records, bytes: check.bytes, totalBytes: 0 })
-  }
-  check.finish()
-  return reportOf(check)
+/**
+ * Reads every record of an open storage as it is at this moment, beside the event loop; LevelDB's own checksums are not looked at.
+ * @throws OperatorError `damaged` when a document takes its thread down
+ */
+export function verifyDatabase(storage: LevelStorage, { onProgress }: ProgressOptions = {}): Promise<VerifyReport> {
+  return judgeInThread(storage.records(), ({ records, bytes }) => onProgress?.({ records, bytes, totalBytes: 0 }))
 }
 
 /** @throws StorageError `damaged` when there is nothing there that could be a database, `locked`. */

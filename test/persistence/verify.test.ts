@@ -1,9 +1,10 @@
 /** `verify` finds whatever is not as it was written. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { LevelStorage, verifyDatabase, verifyDirectory } from '@cowrite/persistence'
+import { compactDocument, LevelStorage, verifyDatabase, verifyDirectory } from '@cowrite/persistence'
 import { refusalOf } from '@cowrite/persistence/contract'
 import { describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
 import { directoryOfTest } from './support/directories.js'
 import { dataFilesIn, people } from './support/peopled.js'
 import { startChild } from './support/child.js'
@@ -77,6 +78,37 @@ describe('verifyDirectory', () => {
     if (kind === 'file') return
     const storage = await open(directory)
     expect((await verifyDatabase(storage)).findings).toEqual(findings)
+    await storage.close()
+  })
+
+  // Only Linux says how long each thread has run.
+  it.skipIf(process.platform !== 'linux')('[DR1] of a running server leaves the event loop to others while documents are looked at', async () => {
+    const storage = await open(join(await directoryOfTest(), 'data'))
+    // Written from its end to its beginning: as many items as letters.
+    const doc = new Y.Doc()
+    for (let i = 0; i < 30_000; i++) doc.getText('text').insert(0, 'x')
+    const update = Y.encodeStateAsUpdate(doc)
+    for (const name of ['a', 'b', 'c', 'd']) {
+      await storage.append([{ name, update, time: 0 }])
+      await storage.compact(name, compactDocument(undefined, [{ sequence: 1, update }]).snapshot, 1)
+    }
+    const cpuMs = async (): Promise<{ loop: number; all: number }> => {
+      const { user, system } = process.cpuUsage()
+      const loop = Number((await readFile(`/proc/self/task/${process.pid}/schedstat`, 'utf8')).split(' ')[0]) / 1e6
+      return { loop, all: (user + system) / 1_000 }
+    }
+    const before = await cpuMs()
+    expect((await verifyDatabase(storage)).findings).toEqual([])
+    const after = await cpuMs()
+    await storage.close()
+    expect(after.loop - before.loop).toBeLessThan((after.all - before.all) / 2)
+  })
+
+  it('[DR1] of a running server ends when nobody waits for it any more', async () => {
+    const { directory } = await peopled()
+    const storage = await open(directory)
+    const reason = new Error('no longer wanted')
+    await expect(verifyDatabase(storage, { onProgress: () => { throw reason } })).rejects.toBe(reason)
     await storage.close()
   })
 
