@@ -52,7 +52,7 @@ export class Presence<Owner extends PresenceOwner = PresenceOwner> {
   readonly #late = new Map<number, Owner>()
   readonly #allowances: PresenceAllowances<Owner>
 
-  /** `everybody` until it changes. */
+  /** `everybody` until the others are told of what changed since. */
   #everybody: Uint8Array | undefined
   /** Clock by which leaving is remembered, in milliseconds. */
   readonly #now: () => number
@@ -126,7 +126,6 @@ export class Presence<Owner extends PresenceOwner = PresenceOwner> {
     this.#present.set(entry.client, { owner, clock: entry.clock, state: entry.state, encoded: undefined })
     this.#left.delete(entry.client)
     this.#tell(owner, entry.client, entry.state.length)
-    this.#everybody = undefined
     const ids = this.#owned.get(owner)
     if (ids) ids.add(entry.client)
     else this.#owned.set(owner, new Set([entry.client]))
@@ -137,7 +136,6 @@ export class Presence<Owner extends PresenceOwner = PresenceOwner> {
     if (present === undefined) return
     this.#present.delete(client)
     this.#owned.get(present.owner)?.delete(client)
-    this.#everybody = undefined
     this.#left.delete(client)
     this.#left.set(client, { clock: Math.max(clock, present.clock), at: this.#now() })
     this.#forgetOld()
@@ -205,10 +203,14 @@ export class Presence<Owner extends PresenceOwner = PresenceOwner> {
     if (this.#changed.size === 0) return undefined
     const entries = [...this.#changed].map((client) => this.#encoded(client))
     this.#changed.clear()
+    this.#everybody = undefined
     return joinAwarenessEntries(entries)
   }
 
-  /** Everybody who is here, as one awareness payload, the same bytes until it changes; undefined when nobody is. */
+  /**
+   * Everybody who is here, as one awareness payload; undefined when nobody is. The same bytes until `takeChanges`: of
+   * what changed meanwhile whoever gets them is told by that, and a thousand who come at once get one frame.
+   */
   everybody(): Uint8Array | undefined {
     if (this.#present.size === 0) return undefined
     return (this.#everybody ??= joinAwarenessEntries([...this.#present.keys()].map((client) => this.#encoded(client))))

@@ -69,6 +69,31 @@ describe('many who ask the same', () => {
     expect(encode).toHaveBeenCalledTimes(5)
   })
 
+  it('[SY1] [ME7] who come together get the same greeting, and are told of each other by the next frame', async () => {
+    const author = await authorOf()
+    const crowd = [world.peer(), world.peer()]
+    for (const { awareness, client } of [author, ...crowd]) awareness.setLocalState({ name: `client ${client}` })
+    await world.settle()
+    const sent = new Map<QueuedSocket, (readonly Uint8Array[])[]>()
+    for (const peer of crowd) {
+      const socket = new QueuedSocket(peer)
+      const send = vi.spyOn(socket, 'send')
+      world.connect(peer, 'story', socket)
+      await world.turn()
+      // It says who it is before anybody else comes, and no beat tells of it meanwhile.
+      socket.deliverToServer()
+      await world.turn()
+      sent.set(socket, send.mock.calls.map(([messages]) => messages))
+    }
+    const [first, second] = [...sent.values()]
+    expect(first?.[0]).toHaveLength(2)
+    expect(second?.[0]).toBe(first?.[0])
+    await world.settle()
+    const [a, b] = crowd.map(({ client }) => client)
+    const sees = crowd.map((peer) => new Set(peer.sees))
+    expect(sees).toEqual([new Set([author.client, b]), new Set([author.client, a])])
+  })
+
   it('[ME7] are forgotten soon after the last of them', async () => {
     const author = await authorOf()
     await world.pass(3_000)
