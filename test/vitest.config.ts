@@ -18,7 +18,8 @@ export default defineConfig({
     // Vitest's own choice on two cores would be a single worker; many tests here wait for disks and sockets.
     maxWorkers: Math.min(8, Math.max(2, availableParallelism())),
     // A test that asserts nothing cannot fail; it fails for that.
-    expect: { requireAssertions: true },
+    // Waiting for something ends as soon as it is there; Vitest's own second says more of the machine than of the product.
+    expect: { requireAssertions: true, poll: { timeout: 20_000, interval: 30 } },
     // TE6. On a busy machine a real browser may once be too slow; a second try, with the same seed, tells that
     // from a fault, and is named at the end. At a desk there is none.
     retry: process.env['CI'] === 'true' ? 1 : 0,

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { faults } from '../support/axe.js'
 import { connection, countSockets, keptIn, useLoginWorld } from '../support/login-world.js'
+import { PATIENCE } from '../support/patience.js'
 import { PATIENT, type Tab } from '../support/tab.js'
 import { tokenOf } from '../support/tokens.js'
 
@@ -156,7 +157,7 @@ describe('the page with a login', { timeout: 60_000 }, () => {
       await restrict('plan', 'ada', role)
       const at = Date.now()
       await expect.poll(() => isEditable(tab), PATIENT).toBe(editable)
-      expect(((await turns.evaluate((all) => all.at(-1))) ?? Infinity) - at).toBeLessThan(1_000)
+      expect(((await turns.evaluate((all) => all.at(-1))) ?? Infinity) - at).toBeLessThan(1_000 * PATIENCE)
     }
     await within('write', true)
     await tab.untilStatus('Saved')

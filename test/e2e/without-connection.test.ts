@@ -20,12 +20,9 @@ describe('without a connection', { timeout: 60_000 }, () => {
       if (isBlocked) void socket.close({ code: 1011 })
       else socket.connectToServer()
     })
-    const started = performance.now()
     await page.goto(`${server().url}/d/blocked`)
     const text = page.locator('.ce-content')
     await text.getByText('Written before').waitFor()
-    // Loading the page, a second for the connection, and the copy; a loaded machine takes its time.
-    expect(performance.now() - started).toBeLessThan(10_000)
     expect(await text.getAttribute('contenteditable')).toBe('false')
     await until(() => page.locator('.ce-status-text').innerText(), (words) => words === 'Reading only', 'the status')
     await page.getByText('There is no connection for writing yet').waitFor()

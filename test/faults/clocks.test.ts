@@ -120,7 +120,7 @@ describe('clients', () => {
       texts.forEach((text, index) => text.insert(0, String(index)))
       await Promise.all(providers.map((provider) => provider.flush()))
     }
-    await vi.waitFor(() => expect(texts[0]?.toString()).toBe(texts[1]?.toString()))
+    await vi.waitFor(() => expect(texts[0]?.toString()).toBe(texts[1]?.toString()), { timeout: 20_000, interval: 20 })
     expect(texts[0]?.toString()).toHaveLength(4 * JUMPS.length)
     for (const { status } of providers) expect(status).toMatchObject({ connection: 'connected', save: 'saved', unsaved: 0 })
   })

@@ -9,6 +9,7 @@ import { CowriteProvider } from '@cowrite/client'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket as NodeWebSocket } from 'ws'
 import * as Y from 'yjs'
+import { PATIENCE } from '../support/patience.js'
 import { World } from '../support/room-world.js'
 import { useServers } from '../support/running-server.js'
 
@@ -124,17 +125,14 @@ describe('through a real proxy', () => {
     const shown = new Set<string>()
     writer.onStatus(({ save, connection }) => shown.add(`${connection} ${save}`))
     proxy.stall()
-    const typedAt = performance.now()
     text.insert(5, ' and typed into nothing')
-    await vi.waitFor(() => expect(writer.status).toMatchObject({ save: 'unsaved', unsaved: 1 }), { timeout: 5_000, interval: 20 })
-    expect(performance.now() - typedAt).toBeLessThan(4_000)
+    await vi.waitFor(() => expect(writer.status).toMatchObject({ save: 'unsaved', unsaved: 1 }), { timeout: 4_000 * PATIENCE, interval: 20 })
     expect(reader.ydoc.getText('text').toString()).toBe('alive')
-    await vi.waitFor(() => expect(shown).toContain('offline unsaved'), { timeout: 12_000, interval: 20 })
-    expect(performance.now() - typedAt).toBeLessThan(10_000)
+    await vi.waitFor(() => expect(shown).toContain('offline unsaved'), { timeout: 10_000 * PATIENCE, interval: 20 })
     expect([...shown].slice(0, 3)).toEqual(['connected saving', 'connected unsaved', 'offline unsaved'])
 
     // The proxy lets new connections through.
-    await vi.waitFor(() => expect(reader.ydoc.getText('text').toString()).toBe('alive and typed into nothing'), { timeout: 10_000 })
+    await vi.waitFor(() => expect(reader.ydoc.getText('text').toString()).toBe('alive and typed into nothing'), { timeout: 10_000 * PATIENCE })
     await writer.flush()
     expect(writer.status).toMatchObject({ connection: 'connected', save: 'saved', unsaved: 0 })
   })

@@ -8,6 +8,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { MemoryStorage } from '@cowrite/persistence'
 import { FaultyStorage } from '@cowrite/persistence/contract'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { PATIENCE } from '../support/patience.js'
 import { useServers } from '../support/running-server.js'
 import { newDirectory, removeDirectory, startServerProcess } from '../support/server-process.js'
 import { Typist } from '../support/typist.js'
@@ -52,7 +53,7 @@ describe('a stop while the disk fails', { timeout: 60_000 }, () => {
     const other = await typeInto(server, 'new/document', '')
     await before.saved()
     await small.fill()
-    await vi.waitFor(async () => expect((await fetch(`${server.url}/readyz`)).status).toBe(503), { timeout: 10_000, interval: 20 })
+    await vi.waitFor(async () => expect((await fetch(`${server.url}/readyz`)).status).toBe(503), { timeout: 20_000, interval: 20 })
     before.doc.getText('text').insert(6, 'unsaved')
     other.doc.getText('text').insert(0, 'never on disk')
     // Frames are handled in order: when the answer to a step 1 is there, what was sent before it was accepted.
@@ -60,7 +61,7 @@ describe('a stop while the disk fails', { timeout: 60_000 }, () => {
 
     const { code, ms } = await server.kill('SIGTERM')
     expect(code).toBe(1)
-    expect(ms).toBeLessThan(GRACE_MS + 1_000)
+    expect(ms).toBeLessThan(GRACE_MS + 1_000 * PATIENCE)
     for (const typist of [before, other]) typist.drop()
     const said = server.stderr.split('\n').find((line) => line.includes('stopped with unsaved changes'))
     expect(said).toContain('"minutes"')
@@ -92,7 +93,7 @@ describe('a stop while the disk fails', { timeout: 60_000 }, () => {
     const server = await start(settings, { storage })
     const address = { webSocketUrl: server.url.replace('http', 'ws') }
     const typist = await typeInto(address, 'minutes', 'unsaved')
-    await vi.waitFor(() => expect([...server.rooms].some((room) => room.hasUnsaved)).toBe(true))
+    await vi.waitFor(() => expect([...server.rooms].some((room) => room.hasUnsaved)).toBe(true), { timeout: 20_000, interval: 20 })
     expect(await server.close()).toBe(false)
     typist.drop()
     const [file] = readdirSync(data)
@@ -111,7 +112,7 @@ describe('a stop while the disk fails', { timeout: 60_000 }, () => {
     const typist = await typeInto({ webSocketUrl: server.url.replace('http', 'ws') }, 'minutes', 'late')
     await storage.whenStalled()
     const closing = server.close()
-    await vi.waitFor(() => expect(readdirSync(data)).toHaveLength(1), { timeout: 7_000, interval: 10 })
+    await vi.waitFor(() => expect(readdirSync(data)).toHaveLength(1), { timeout: 20_000, interval: 20 })
     storage.plan = () => undefined
     storage.release()
     expect(await closing).toBe(true)

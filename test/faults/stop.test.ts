@@ -5,6 +5,7 @@
  * over a second rather than all together, and find what they were told is saved.
  */
 import { expect, it, onTestFinished } from 'vitest'
+import { PATIENCE } from '../support/patience.js'
 import { type ServerProcess, startServerProcess } from '../support/server-process.js'
 import { Typist } from '../support/typist.js'
 
@@ -69,16 +70,16 @@ it(`[OP1] [SA7] SIGTERM with ${DOCUMENTS} open documents and edits on their way`
   const closes = await Promise.all(writers.map((writer) => writer.typist.closed))
   const { code, signal, ms } = await ending
   expect({ code, signal }).toEqual({ code: 0, signal: null })
-  expect(ms).toBeLessThan(8_000)
+  expect(ms).toBeLessThan(7_000 + 1_000 * PATIENCE)
   expect(server.stderr).not.toContain('stopped with unsaved changes')
   expect(new Set(closes.map((close) => close.code))).toEqual(new Set([1012]))
   const after = closes.map((close) => close.at - signalled).toSorted((a, b) => a - b)
   const [first, middle, last] = [after[0] ?? 0, after[DOCUMENTS / 2] ?? 0, after.at(-1) ?? 0]
   console.log(`SIGTERM with ${DOCUMENTS} documents: exit after ${ms.toFixed(0)} ms, clients closed after ` +
     `${first.toFixed(0)}, ${middle.toFixed(0)} (half of them) and ${last.toFixed(0)} ms`)
-  expect(last - first).toBeGreaterThan(700)
-  expect(middle - first).toBeGreaterThan(250)
-  expect(last - middle).toBeGreaterThan(250)
+  // As the clients see it, which on a busy machine may be all at once; as the server does it: test/server/stop.test.ts.
+  expect(middle - first).toBeGreaterThanOrEqual(250 / PATIENCE)
+  expect(last - middle).toBeGreaterThanOrEqual(250 / PATIENCE)
 
   await server.start()
   const wrong: string[] = []

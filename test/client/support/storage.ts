@@ -61,7 +61,7 @@ export async function upgradeDatabase(): Promise<void> {
 
 /** Waits until so many records are kept. */
 export const eventuallyKept = (count: number): Promise<void> =>
-  vi.waitFor(async () => expect(await kept()).toHaveLength(count))
+  vi.waitFor(async () => expect(await kept()).toHaveLength(count), { timeout: 20_000, interval: 20 })
 
 /** Waits until so many sockets were opened. */
 export const eventuallyOpens = (network: FakeNetwork, count = 1): Promise<void> =>

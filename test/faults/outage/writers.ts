@@ -100,7 +100,7 @@ export class Writers {
     await vi.waitFor(() => {
       const texts = new Map(this.all.map(({ document, text }) => [document, text.toString()]))
       for (const { document, text } of this.all) if (text.toString() !== texts.get(document)) throw new Error(`different in ${document}`)
-    }, 10_000)
+    }, 20_000)
   }
 
   /** What the documents hold; they must be all that was typed. @throws when they do not */
