@@ -1,12 +1,14 @@
 /**
- * The keys of the LevelDB layout, format 1.
+ * The keys of the LevelDB layout, format 2.
  *
  * Owns: how a kind, a document name and a sequence become one key, and back.
- * Does not own: values (records.ts).
+ * Does not own: values (records.ts, log-records.ts).
  * Always holds: keys compare bytewise as (kind, name in UTF-8, sequence) do, and no key of one
  * document begins with the keys of another, whatever the names.
  *
- * key = kind (1 byte) · escaped name · sequence (u64, big-endian) · for quarantine the kind it came from.
+ * key = kind (1 byte) · escaped name · sequence (u64, big-endian) · for a log record of many updates, of which the
+ * sequence is that of the last, their number (u32, big-endian) and their form (1 byte) · for quarantine the kind it
+ * came from. So the key alone tells what is missing with a record that cannot be read.
  * escaped name = its UTF-8 bytes with 00 written as 00 FF, then 00 01. The terminator sorts before every
  * continuation (00 FF and all other bytes), so `a` < `a\0` < `a/`, as their bytes do; a length
  * prefix would be as unambiguous but would sort by length first, and `list` promises bytewise order.
@@ -37,6 +39,25 @@ const kinds: ReadonlySet<number | undefined> = new Set(Object.values(Kind))
 export const isKind = (byte: number | undefined): byte is (typeof Kind)[keyof typeof Kind] => kinds.has(byte)
 
 const SEQUENCE_BYTES = 8
+/** Number of updates and form. */
+const MANY_BYTES = 5
+
+/**
+ * How the updates of a log record lie in it. Format 1 has `one` alone. `block`: what came with one append. `pack`: what
+ * a snapshot covers, to be kept small.
+ */
+export const Form = { one: 0, block: 1, pack: 2 } as const
+
+/** The first and the last of updates that follow on each other. */
+export interface Stretch {
+  readonly from: number
+  readonly to: number
+}
+
+/** Which updates a log record holds. */
+export interface Span extends Stretch {
+  readonly form: (typeof Form)[keyof typeof Form]
+}
 const utf8 = new TextEncoder()
 const utf8Strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -67,13 +88,45 @@ export function recordKey(start: Uint8Array, sequence: number): Uint8Array {
   return key
 }
 
+/** The key of the log record that holds these. */
+export function logKey(start: Uint8Array, { from, to, form }: Span): Uint8Array {
+  if (form === Form.one) return recordKey(start, to)
+  const key = new Uint8Array(start.length + SEQUENCE_BYTES + MANY_BYTES)
+  key.set(recordKey(start, to))
+  new DataView(key.buffer).setUint32(start.length + SEQUENCE_BYTES, to - from + 1)
+  key[key.length - 1] = form
+  return key
+}
+
+/** What a log record holds, by its key, which begins with `start`; undefined when that is none. */
+export function spanOfKey(key: Uint8Array, start: Uint8Array): Span | undefined {
+  const to = sequenceOfKey(key, start)
+  if (to === undefined) return undefined
+  const more = key.length - start.length - SEQUENCE_BYTES
+  if (more === 0) return { from: to, to, form: Form.one }
+  const form = key.at(-1)
+  if (more !== MANY_BYTES || (form !== Form.block && form !== Form.pack)) return undefined
+  const count = new DataView(key.buffer, key.byteOffset).getUint32(start.length + SEQUENCE_BYTES)
+  return count >= 1 && count <= to ? { from: to - count + 1, to, form } : undefined
+}
+
+export const isPack = (key: Uint8Array): boolean => key[0] === Kind.log && partsOfKey(key)?.span?.form === Form.pack
+
 /** Where a record put aside lives: beside its document, under its old place, so that two never collide. */
-export function quarantineKey(name: string, kind: KindOfDocument, sequence: number): Uint8Array {
-  const start = documentKey(Kind.quarantine, name)
-  const key = new Uint8Array(start.length + SEQUENCE_BYTES + 1)
-  key.set(start)
-  writeSequence(key, start.length, sequence)
-  key[key.length - 1] = kind
+export function asideKey(key: Uint8Array): Uint8Array {
+  const place = partsOfKey(key)?.sequence === undefined ? SEQUENCE_BYTES : 0
+  const aside = new Uint8Array(key.length + place + 1)
+  aside.set(key)
+  aside[0] = Kind.quarantine
+  aside[aside.length - 1] = key[0] as number
+  return aside
+}
+
+/** The key that a record of the quarantine had before. */
+export function keyBeforeAside(aside: Uint8Array): Uint8Array {
+  // Not `slice`: of a Buffer that is a view.
+  const key = new Uint8Array(aside.subarray(0, -1))
+  key[0] = aside.at(-1) as number
   return key
 }
 
@@ -113,6 +166,8 @@ export interface KeyParts {
   readonly name: string
   /** Absent for what a document has one of. */
   readonly sequence: number | undefined
+  /** For the log, and what came from there: which updates it holds. */
+  readonly span: Span | undefined
   /** For quarantine: the kind that it came from. */
   readonly cameFrom: number | undefined
 }
@@ -125,12 +180,16 @@ export function partsOfKey(key: Uint8Array): KeyParts | undefined {
   const start = key.subarray(0, end + 2)
   const name = nameOfHeadKey(start)
   if (name === undefined) return undefined
-  const isOnly = kind === Kind.head || kind === Kind.former || kind === Kind.purge
-  const tail = isOnly ? 0 : kind === Kind.quarantine ? SEQUENCE_BYTES + 1 : SEQUENCE_BYTES
-  if (key.length !== start.length + tail) return undefined
-  const sequence = isOnly ? undefined : sequenceOfKey(key, start)
-  if (!isOnly && sequence === undefined) return undefined
-  return { kind, name, sequence, cameFrom: kind === Kind.quarantine ? key.at(-1) : undefined }
+  if (kind === Kind.head || kind === Kind.former || kind === Kind.purge) {
+    return key.length === start.length ? { kind, name, sequence: undefined, span: undefined, cameFrom: undefined } : undefined
+  }
+  const cameFrom = kind === Kind.quarantine ? key.at(-1) : undefined
+  const before = kind === Kind.quarantine ? key.subarray(0, -1) : key
+  const sequence = sequenceOfKey(before, start)
+  if (sequence === undefined) return undefined
+  const span = kind === Kind.log || cameFrom === Kind.log ? spanOfKey(before, start) : undefined
+  const isWhole = span !== undefined || (before.length === start.length + SEQUENCE_BYTES && kind !== Kind.log)
+  return isWhole ? { kind, name, sequence, span, cameFrom } : undefined
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * Owns: which records count as what. Always holds: reads keys, and no values but those of heads.
  */
-import { Kind } from './keys.js'
+import { Kind, partsOfKey } from './keys.js'
 import { type ScanOptions, scanKeys } from './level-scan.js'
 import type { LevelStorage } from './level-storage.js'
 import { DamagedRecord, openHead } from './records.js'
@@ -29,7 +29,7 @@ export function countRecords(storage: LevelStorage, options: ScanOptions = {}): 
       }
       for await (const keys of scanKeys(database, moment, options)) {
         for (const key of keys) {
-          if (key[0] === Kind.log) counts.updates++
+          if (key[0] === Kind.log) counts.updates += updatesOf(key)
           else if (key[0] === Kind.snapshot) counts.snapshots++
           else if (key[0] === Kind.quarantine) counts.quarantined++
         }
@@ -39,6 +39,12 @@ export function countRecords(storage: LevelStorage, options: ScanOptions = {}): 
       await moment.close()
     }
   })
+}
+
+/** How many updates a log record holds, by its key. */
+function updatesOf(key: Uint8Array): number {
+  const span = partsOfKey(key)?.span
+  return span === undefined ? 1 : span.to - span.from + 1
 }
 
 /** What a head says of its document. A garbled one names a document all the same. */

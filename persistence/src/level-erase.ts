@@ -6,13 +6,14 @@
  * Always holds: with the batch goes the list of what to clean, with which a start after a crash goes on.
  */
 import { formerOf } from './former.js'
-import { documentKey, Kind, rangeOf, recordKey, sequenceOfKey } from './keys.js'
+import { documentKey, Form, keyBeforeAside, Kind, rangeOf, sequenceOfKey, spanOfKey } from './keys.js'
 import { headRecord } from './level-append.js'
 import type { DocumentHead } from './level-heads.js'
 import type { Batch } from './level-handle.js'
 import { type DocumentReading, readDocument } from './level-load.js'
 import type { Database } from './level-engine.js'
-import { DamagedRecord, openLogRecord, openQuarantined, type Purge, sealFormer, sealPurge } from './records.js'
+import { openLog } from './log-records.js'
+import { DamagedRecord, openQuarantined, type Purge, sealFormer, sealPurge } from './records.js'
 
 /** Where content lies. */
 export const CONTENT_KINDS = [Kind.log, Kind.snapshot, Kind.quarantine, Kind.restorePoint] as const
@@ -31,11 +32,12 @@ export async function prepareErasure(database: Database, name: string, time: num
   const keys: Uint8Array[] = []
   for (const kind of CONTENT_KINDS) keys.push(...(await database.keys(rangeOf(documentKey(kind, name))).all()))
   const { logStart } = reading.head
-  const logKeys = keys.filter((key) => key[0] === Kind.log)
+  const isNumbered = (key: Uint8Array): boolean => key[0] === Kind.log && spanOfKey(key, logStart)?.form === Form.one
+  const logKeys = keys.filter(isNumbered)
   const purge: Purge = {
     from: sequenceOfKey(logKeys[0] ?? logStart, logStart) ?? 1,
     to: sequenceOfKey(logKeys.at(-1) ?? logStart, logStart) ?? 0,
-    keys: keys.filter((key) => key[0] !== Kind.log),
+    keys: keys.filter((key) => !isNumbered(key)),
   }
   const head = { ...reading.head, removed: time, erased: true, last: 0, through: 0 }
   const formerKey = documentKey(Kind.former, name)
@@ -52,14 +54,13 @@ export async function prepareErasure(database: Database, name: string, time: num
 
 /** The updates in quarantine, as far as they can be read: clients hold them as well. */
 async function updatesAside(database: Database, name: string, { head }: DocumentReading): Promise<Uint8Array[]> {
-  const start = documentKey(Kind.quarantine, name)
   const updates: Uint8Array[] = []
-  for (const [key, value] of await database.iterator(rangeOf(start)).all()) {
-    const sequence = sequenceOfKey(key, start)
-    if (key.at(-1) !== Kind.log || sequence === undefined) continue
+  for (const [key, value] of await database.iterator(rangeOf(documentKey(Kind.quarantine, name))).all()) {
+    const before = keyBeforeAside(key)
+    const span = before[0] === Kind.log ? spanOfKey(before, head.logStart) : undefined
+    if (span === undefined) continue
     try {
-      const { found } = openQuarantined(key, value)
-      updates.push(openLogRecord(recordKey(head.logStart, sequence), found, sequence).update)
+      for (const { update } of openLog(before, openQuarantined(key, value).found, span)) updates.push(update)
     } catch (error) {
       if (!(error instanceof DamagedRecord)) throw error
     }

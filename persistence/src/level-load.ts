@@ -6,16 +6,14 @@
  * Always holds: reading changes nothing and sees one moment of the database; a bad record never
  * keeps the good ones from being read; nothing found is thrown away, it is moved.
  */
-import {
-  documentKey, Kind, type KindOfDocument, quarantineKey, rangeOf, recordKey, sequenceOfKey,
-} from './keys.js'
+import { documentKey, keyBeforeAside, Kind, type KindOfDocument, rangeOf, recordKey, sequenceOfKey, spanOfKey } from './keys.js'
 import type { Batch } from './level-handle.js'
 import { type DocumentHead, readHead } from './level-heads.js'
+import { addAll, Numbering, putAside } from './level-log.js'
+import { openLog } from './log-records.js'
 import { NO_FORMER } from './former.js'
 import type { Database, DatabaseMoment } from './level-engine.js'
-import {
-  DamagedRecord, openFormer, openLogRecord, openSnapshot, sealFormer, sealHead, sealQuarantined,
-} from './records.js'
+import { DamagedRecord, openFormer, openSnapshot, sealFormer, sealHead } from './records.js'
 import type { DamageReport, LogRecord, StoredDocument } from './storage.js'
 
 /** Read at once; large enough to be quick, small enough not to hold up the event loop. */
@@ -58,8 +56,8 @@ export async function readDocument(database: Database, name: string): Promise<Do
       const reason = 'The document has a head record and nothing else: all its updates are missing.'
       findings.push({ report: { document: name, kind: 'gap', from: 1, reason } })
     }
-    const badNow = findings.flatMap(({ report }) => (report.kind === 'log' ? [report.from] : []))
-    const explained = new Set([...aside.log, ...badNow])
+    const explained = new Set(aside.log)
+    for (const { report } of findings) if (report.kind === 'log') addAll(explained, report.from, report.to)
     const lostWithSnapshot = Math.max(
       aside.snapshotThrough,
       ...findings.map(({ report }) => (report.kind === 'snapshot' ? (report.to ?? 0) : 0)),
@@ -81,26 +79,13 @@ export async function readDocument(database: Database, name: string): Promise<Do
 /** Moves every bad record that was found to the side, and writes a lost head anew. */
 export function putFindingsAside(batch: Batch, name: string, reading: DocumentReading): void {
   for (const { report, record } of reading.findings) {
-    if (record !== undefined) putAside(batch, name, record, report.to ?? 0, report.reason)
+    if (record !== undefined) putAside(batch, record.key, record.value, report.reason)
     // That there was an erasure must not be forgotten with what it left.
     if (record?.kind === Kind.former) batch.put(record.key, sealFormer(record.key, NO_FORMER))
   }
   if (!reading.headDamaged) return
   const key = documentKey(Kind.head, name)
   batch.put(key, sealHead(key, reading.head))
-}
-
-/** Moves one record to the side, value and all. */
-export function putAside(
-  batch: Batch,
-  name: string,
-  record: { readonly key: Uint8Array; readonly value: Uint8Array; readonly kind: KindOfDocument },
-  sequence: number,
-  reason: string,
-): void {
-  const key = quarantineKey(name, record.kind, sequence)
-  batch.put(key, sealQuarantined(key, reason, Date.now(), record.value))
-  batch.del(record.key)
 }
 
 /** The clocks of former lineages; what is damaged is put aside, and says nothing any more. */
@@ -127,14 +112,15 @@ async function readQuarantine(
   database: Database,
   name: string,
   moment: DatabaseMoment,
-): Promise<{ count: number; log: number[]; snapshotThrough: number }> {
+): Promise<{ count: number; log: Set<number>; snapshotThrough: number }> {
   const start = documentKey(Kind.quarantine, name)
-  const found = { count: 0, log: [] as number[], snapshotThrough: 0 }
+  const logStart = documentKey(Kind.log, name)
+  const found = { count: 0, log: new Set<number>(), snapshotThrough: 0 }
   for (const key of await database.keys({ ...rangeOf(start), snapshot: moment }).all()) {
-    const sequence = sequenceOfKey(key, start) ?? 0
     found.count++
-    if (key.at(-1) === Kind.log) found.log.push(sequence)
-    if (key.at(-1) === Kind.snapshot) found.snapshotThrough = Math.max(found.snapshotThrough, sequence)
+    const span = key.at(-1) === Kind.log ? spanOfKey(keyBeforeAside(key), logStart) : undefined
+    if (span) addAll(found.log, span.from, span.to)
+    if (key.at(-1) === Kind.snapshot) found.snapshotThrough = Math.max(found.snapshotThrough, sequenceOfKey(key, start) ?? 0)
   }
   return found
 }
@@ -169,29 +155,31 @@ async function readTail(
   moment: DatabaseMoment,
   through: number,
   findings: Finding[],
-): Promise<{ tail: LogRecord[]; gaps: [from: number, to: number][] }> {
+): Promise<{ tail: LogRecord[]; gaps: readonly [from: number, to: number][] }> {
   const start = documentKey(Kind.log, name)
   const tail: LogRecord[] = []
-  const gaps: [from: number, to: number][] = []
-  let expected = through + 1
-  const range = { gte: recordKey(start, expected), lt: rangeOf(start).lt }
+  const numbering = new Numbering(through + 1)
+  const range = { gte: recordKey(start, through + 1), lt: rangeOf(start).lt }
   for await (const entries of chunksOf(database, range, moment)) {
     for (const [key, value] of entries) {
-      const sequence = sequenceOfKey(key, start)
-      if (sequence === undefined) continue
-      if (sequence > expected) gaps.push([expected, sequence - 1])
-      expected = sequence + 1
+      const span = spanOfKey(key, start)
+      if (span === undefined) continue
+      const from = Math.max(span.from, through + 1)
+      numbering.take({ from, to: span.to })
       try {
-        tail.push(openLogRecord(key, value, sequence))
+        const updates = openLog(key, value, span)
+        // What a pack took the place of, come back with a file that lost the deletion.
+        while (tail.length > 0 && (tail.at(-1)?.sequence ?? 0) >= from) tail.pop()
+        for (const update of updates) if (update.sequence >= from) tail.push(update)
       } catch (error) {
         if (!(error instanceof DamagedRecord)) throw error
         const reason = `A log record is unreadable (${error.message}): it was put aside alone.`
-        const report: DamageReport = { document: name, kind: 'log', from: sequence, to: sequence, reason }
+        const report: DamageReport = { document: name, kind: 'log', from, to: span.to, reason }
         findings.push({ report, record: { key, value, kind: Kind.log } })
       }
     }
   }
-  return { tail, gaps }
+  return { tail, gaps: numbering.gaps }
 }
 
 async function* chunksOf(

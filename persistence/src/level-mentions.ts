@@ -5,12 +5,15 @@
  * Does not own: how a reference looks (mentioned-files.ts).
  * Always holds: one portion is in memory at a time, and other work gets its turn in between.
  */
-import { documentKey, rangeOf } from './keys.js'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { documentKey, Form, isPack, Kind, partsOfKey, rangeOf } from './keys.js'
 import type { LevelAccess } from './level-access.js'
 import type { Database } from './level-engine.js'
 import { CONTENT_KINDS } from './level-erase.js'
 import { allRecords, type Entry } from './level-load.js'
+import { openLog } from './log-records.js'
 import { addMentions } from './mentioned-files.js'
+import { DamagedRecord } from './records.js'
 import { checkName } from './refusals.js'
 
 /** Records read at once. */
@@ -21,9 +24,24 @@ export async function mentionedFiles(access: LevelAccess, name?: string): Promis
   if (name !== undefined) checkName(name)
   const found = new Set<string>()
   for await (const entries of access.readOn((database) => (name === undefined ? allRecords(database) : recordsOf(database, name)))) {
-    for (const [, value] of entries) addMentions(value, found)
+    for (const [key, value] of entries) {
+      for (const bytes of contentsOf(key, value)) addMentions(bytes, found)
+      if (isPack(key)) await nextTurn()
+    }
   }
   return found
+}
+
+/** Log records of many updates are unpacked: in them nothing stands as it was written. */
+function contentsOf(key: Uint8Array, value: Uint8Array): Uint8Array[] {
+  const span = key[0] === Kind.log ? partsOfKey(key)?.span : undefined
+  if (span === undefined || span.form === Form.one) return [value]
+  try {
+    return openLog(key, value, span).map(({ update }) => update)
+  } catch (error) {
+    if (error instanceof DamagedRecord) return []
+    throw error
+  }
 }
 
 async function* recordsOf(database: Database, name: string): AsyncGenerator<Entry[]> {

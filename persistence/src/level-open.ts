@@ -138,6 +138,8 @@ async function readFormat(directory: string, database: Database, standing: Stand
     if (!(error instanceof DamagedRecord)) throw error
     throw damaged(directory, 'Its format record is damaged.', error)
   }
+  // What an older program wrote is read as it is; from here on there may be records that it does not know.
+  if (format.version < FORMAT_VERSION) return writeFormat(database, format.id)
   if (format.version > FORMAT_VERSION) {
     throw new StorageError(
       'newer-format',
@@ -148,8 +150,8 @@ async function readFormat(directory: string, database: Database, standing: Stand
   return format
 }
 
-async function writeFormat(database: Database): Promise<Format> {
-  const format = { version: FORMAT_VERSION, id: randomUUID() }
+async function writeFormat(database: Database, id: string = randomUUID()): Promise<Format> {
+  const format = { version: FORMAT_VERSION, id }
   await database.put(FORMAT_KEY, sealFormat(FORMAT_KEY, format), { sync: true })
   return format
 }

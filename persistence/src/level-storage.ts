@@ -6,15 +6,17 @@
  * reading a document (level-load.ts).
  * Always holds: each change is one atomic batch; what a rejected call wrote is never acknowledged later.
  */
-import { documentKey, Kind, PROBE_KEY, rangeOf, recordKey } from './keys.js'
+import { asideKey, documentKey, Kind, PROBE_KEY, rangeOf, recordKey } from './keys.js'
 import type { Database } from './level-engine.js'
 import { LevelAccess } from './level-access.js'
 import { prepareAppend, prepareCompaction } from './level-append.js'
 import { prepareErasure } from './level-erase.js'
 import { LevelHandle } from './level-handle.js'
-import { allRecords, type Entry, putAside } from './level-load.js'
+import { allRecords, type Entry } from './level-load.js'
+import { prepareQuarantine } from './level-log.js'
 import { mentionedFiles } from './level-mentions.js'
 import { readNames, readRemoved } from './level-names.js'
+import { packHistory } from './level-pack.js'
 import { Purges, readPurge } from './level-purge.js'
 import { prepareReplacement } from './level-replace.js'
 import { LevelRestorePoints } from './level-restore-points.js'
@@ -97,8 +99,8 @@ export class LevelStorage implements Storage {
     })
   }
 
-  compact(name: string, snapshot: Snapshot, through: number, epoch?: string): Promise<void> {
-    return this.#access.change(async (database) => {
+  async compact(name: string, snapshot: Snapshot, through: number, epoch?: string): Promise<void> {
+    const dropped = await this.#access.change(async (database) => {
       checkSnapshot(snapshot)
       checkSequence(through, true)
       const head = await this.#access.existing(database, name)
@@ -107,8 +109,11 @@ export class LevelStorage implements Storage {
         prepareCompaction(database, name, head, { ...snapshot, through }, this.#options.history))
       await this.#access.write(fill)
       this.#access.heads.set(name, { ...head, through })
-      this.#access.handle.tidy(rangeOf(head.logStart), dropped)
+      return dropped
     })
+    // The snapshot stands, whatever becomes of this: what is not packed is packed with the next one.
+    const packed = this.#options.history === 'keep' ? await packHistory(this.#access, name).catch(() => 0) : 0
+    this.#access.handle.tidy(rangeOf(documentKey(Kind.log, name)), dropped + packed)
   }
 
   quarantine(name: string, sequence: number, reason: string): Promise<void> {
@@ -116,15 +121,10 @@ export class LevelStorage implements Storage {
       checkSequence(sequence)
       const head = await this.#access.existing(database, name)
       if (head === undefined) throw conflict(name, 'There is no such document.')
-      const key = recordKey(head.logStart, sequence)
-      const value = await this.#access.read(name, () => database.get(key))
-      if (value !== undefined) {
-        await this.#access.write((batch) => putAside(batch, name, { key, value, kind: Kind.log }, sequence, reason))
-        return
-      }
-      const aside = recordKey(documentKey(Kind.quarantine, name), sequence)
-      const keys = await this.#access.read(name, () => database.keys(rangeOf(aside)).all())
-      if (!keys.some((found) => found.at(-1) === Kind.log)) throw conflict(name, `Its log has no record ${sequence}.`)
+      const fill = await this.#access.read(name, () => prepareQuarantine(database, head, sequence, reason))
+      if (fill !== undefined) return this.#access.write(fill)
+      const aside = asideKey(recordKey(head.logStart, sequence))
+      if (!(await this.#access.read(name, () => database.has(aside)))) throw conflict(name, `Its log has no record ${sequence}.`)
     })
   }
 

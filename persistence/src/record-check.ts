@@ -10,10 +10,12 @@ import { decodeStateVector, inspectUpdate, STORED_UPDATE_LIMITS } from '@cowrite
 import * as Y from 'yjs'
 import { Kind, type KeyParts, partsOfKey } from './keys.js'
 import { unexplained } from './level-load.js'
+import { addAll, Numbering } from './level-log.js'
+import { openLog } from './log-records.js'
 import {
-  FORMAT_VERSION, openFormat, openFormer, openHead, openLogRecord, openPurge, openRestorePoint, openSnapshot, unseal,
+  FORMAT_VERSION, openFormat, openFormer, openHead, openPurge, openRestorePoint, openSnapshot, unseal,
 } from './records.js'
-import type { Snapshot } from './storage.js'
+import type { LogRecord, Snapshot } from './storage.js'
 
 export interface RecordFinding {
   /**
@@ -40,12 +42,10 @@ interface KnownDocument {
   erased: boolean
   /** Whether it was erased once or created explicitly: then a head may be all that it has. */
   hasFormer: boolean
-  /** Last sequence seen in the log. */
-  last: number
   hasRecords: boolean
   /** Whether anything of it but the head is what was written. */
   hasSound: boolean
-  readonly gaps: [from: number, to: number][]
+  readonly numbering: Numbering
   snapshotThrough: number
   lostSnapshotThrough: number
   readonly aside: Set<number>
@@ -92,10 +92,10 @@ export class RecordCheck {
     const parts = partsOfKey(key)
     if (parts === undefined) return this.#takeOther(key, value)
     const document = this.#documentOf(parts.name)
-    const { kind, sequence = 0 } = parts
+    const { kind, sequence = 0, span } = parts
     if (kind === Kind.log || kind === Kind.snapshot) document.hasRecords = true
     if (kind === Kind.former) document.hasFormer = true
-    if (kind === Kind.log) this.#follow(document, sequence)
+    if (kind === Kind.log && span) document.numbering.take(span)
     if (kind === Kind.quarantine) this.#takeAside(document, parts)
     let isWhole = false
     try {
@@ -105,7 +105,7 @@ export class RecordCheck {
       if (kind === Kind.head) {
         const { removed, erased } = openHead(key, value)
         Object.assign(document, { removed: removed !== undefined, erased, head: 'sound' })
-      } else if (kind === Kind.log) inspectUpdate(openLogRecord(key, value, sequence).update, STORED_UPDATE_LIMITS)
+      } else if (kind === Kind.log && span) for (const update of openLog(key, value, span)) this.#judgeUpdate(parts, update)
       else if (kind === Kind.snapshot) {
         checkSnapshotContent(openSnapshot(key, value))
         document.snapshotThrough = Math.max(document.snapshotThrough, sequence)
@@ -114,7 +114,7 @@ export class RecordCheck {
       else if (kind === Kind.restorePoint) for (const update of openRestorePoint(key, value, sequence).updates) inspectUpdate(update, STORED_UPDATE_LIMITS)
     } catch (error) {
       if (kind === Kind.head) document.head = 'damaged'
-      if (kind === Kind.log && !isWhole) document.aside.add(sequence)
+      if (kind === Kind.log && !isWhole) addAll(document.aside, span?.from, span?.to)
       if (kind === Kind.snapshot) document.lostSnapshotThrough = Math.max(document.lostSnapshotThrough, sequence)
       const what = isWhole ? 'It cannot be decoded' : 'Its bytes are not what was written'
       this.#find(parts, `${what} (${messageOf(error)}).`)
@@ -131,7 +131,7 @@ export class RecordCheck {
   finish(): void {
     for (const [document, known] of this.#documents) {
       if (known.head === 'missing') this.add({ kind: 'head', document, reason: 'Its head record is missing.' })
-      for (const gap of known.gaps) this.#judgeGap(document, known, gap)
+      for (const gap of known.numbering.gaps) this.#judgeGap(document, known, gap)
       if (known.hasFormer || hasContent(known)) continue
       this.add({ kind: 'gap', document, from: 1, reason: 'It has a head record and nothing else: all its updates are missing.' })
     }
@@ -171,11 +171,20 @@ export class RecordCheck {
     return 'ours'
   }
 
+  /** Each by its number: of many in one record the others are sound. */
+  #judgeUpdate(parts: KeyParts, { sequence, update }: LogRecord): void {
+    try {
+      inspectUpdate(update, STORED_UPDATE_LIMITS)
+    } catch (error) {
+      this.#find({ ...parts, sequence, span: undefined }, `It cannot be decoded (${messageOf(error)}).`)
+    }
+  }
+
   #documentOf(name: string): KnownDocument {
     let document = this.#documents.get(name)
     if (document === undefined) {
       document = {
-        head: 'missing', removed: false, erased: false, hasFormer: false, last: 0, hasRecords: false, hasSound: false, gaps: [],
+        head: 'missing', removed: false, erased: false, hasFormer: false, hasRecords: false, hasSound: false, numbering: new Numbering(),
         snapshotThrough: 0, lostSnapshotThrough: 0, aside: new Set(),
       }
       this.#documents.set(name, document)
@@ -183,19 +192,14 @@ export class RecordCheck {
     return document
   }
 
-  #follow(document: KnownDocument, sequence: number): void {
-    if (sequence > document.last + 1) document.gaps.push([document.last + 1, sequence - 1])
-    document.last = sequence
-  }
-
-  #takeAside(document: KnownDocument, { sequence = 0, cameFrom }: KeyParts): void {
+  #takeAside(document: KnownDocument, { sequence = 0, span, cameFrom }: KeyParts): void {
     this.quarantined++
-    if (cameFrom === Kind.log) document.aside.add(sequence)
+    if (span) addAll(document.aside, span.from, span.to)
     if (cameFrom === Kind.snapshot) document.lostSnapshotThrough = Math.max(document.lostSnapshotThrough, sequence)
   }
 
-  #find({ kind, name, sequence }: KeyParts, reason: string): void {
-    const place = sequence === undefined ? {} : { from: sequence, to: sequence }
+  #find({ kind, name, sequence, span }: KeyParts, reason: string): void {
+    const place = sequence === undefined ? {} : { from: span?.from ?? sequence, to: sequence }
     this.add({ kind: NAMED[kind], document: name, ...place, reason })
   }
 }

@@ -1,7 +1,8 @@
 /**
- * The values of the LevelDB layout, format 1: an envelope with a checksum, and what is inside.
+ * The values of the LevelDB layout, format 2: an envelope with a checksum, and what is inside.
  *
- * Owns: every byte of a value. Does not own: keys, or what to do about a value that is damaged.
+ * Owns: every byte of a value, but what is inside those of the log (log-records.ts). Does not own: keys, or what to do
+ * about a value that is damaged.
  * Always holds: `open*` gives back exactly what was sealed under that very key, or throws
  * `DamagedRecord`; a value moved under another key counts as damaged.
  *
@@ -12,13 +13,16 @@
 import { crc32 } from 'node:zlib'
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
-import type { LogEntry, LogRecord, RestorePoint, RestorePointNote, Snapshot } from './storage.js'
+import type { RestorePoint, RestorePointNote, Snapshot } from './storage.js'
 
 const RECORD_VERSION = 1
 const HEADER_BYTES = 5
 
-/** Layout of the whole database; a program refuses what is newer than it knows. */
-export const FORMAT_VERSION = 1
+/**
+ * Layout of the whole database; a program refuses what is newer than it knows. Format 2 added log records of many
+ * updates to format 1, and changed nothing that was there.
+ */
+export const FORMAT_VERSION = 2
 
 /** A value that is not what was written under its key. */
 export class DamagedRecord extends Error {
@@ -43,7 +47,7 @@ export interface Head {
 
 /** What an erasure deleted, so that a start after a crash can finish it. */
 export interface Purge {
-  /** First and last sequence of the log; 1 and 0 where it was empty. */
+  /** First and last sequence of log records of one update; 1 and 0 where there was none. */
   readonly from: number
   readonly to: number
   /** Keys of everything else. */
@@ -122,22 +126,6 @@ export const openPurge = (key: Uint8Array, value: Uint8Array): Purge =>
     return { from, to, keys }
   })
 
-export const sealLogRecord = (key: Uint8Array, entry: Omit<LogEntry, 'name' | 'epoch'>): Uint8Array =>
-  seal(key, encoding.encode((encoder) => {
-    encoding.writeFloat64(encoder, entry.time)
-    encoding.writeUint8(encoder, entry.author === undefined ? 0 : 1)
-    if (entry.author !== undefined) encoding.writeVarString(encoder, entry.author)
-    encoding.writeUint8Array(encoder, entry.update)
-  }))
-
-export const openLogRecord = (key: Uint8Array, value: Uint8Array, sequence: number): LogRecord =>
-  read(key, value, (decoder) => {
-    const time = decoding.readFloat64(decoder)
-    const author = decoding.readUint8(decoder) === 1 ? decoding.readVarString(decoder) : undefined
-    const update = decoding.readTailAsUint8Array(decoder)
-    return author === undefined ? { sequence, update, time } : { sequence, update, author, time }
-  })
-
 export const sealSnapshot = (key: Uint8Array, snapshot: Snapshot): Uint8Array =>
   seal(key, encoding.encode((encoder) => {
     encoding.writeVarUint8Array(encoder, snapshot.stateVector)
@@ -187,11 +175,12 @@ export const openQuarantined = (key: Uint8Array, value: Uint8Array): { reason: s
     return { reason, time, found: decoding.readTailAsUint8Array(decoder) }
   })
 
-function read<T>(key: Uint8Array, value: Uint8Array, decode: (decoder: decoding.Decoder) => T): T {
+/** Payload to what `decode` makes of it. @throws DamagedRecord, also for whatever `decode` throws */
+export function read<T>(key: Uint8Array, value: Uint8Array, decode: (decoder: decoding.Decoder) => T): T {
   const payload = unseal(key, value)
   try {
     return decode(decoding.createDecoder(payload))
   } catch (error) {
-    throw new DamagedRecord('the content is cut short', { cause: error })
+    throw new DamagedRecord(`the content cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
   }
 }

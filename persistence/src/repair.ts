@@ -13,7 +13,7 @@ import { randomUUID } from 'node:crypto'
 import { lstat, readdir, rmdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { syncDirectory } from './directory-names.js'
-import { documentKey, FORMAT_KEY, Kind, partsOfKey, PROBE_KEY, quarantineKey } from './keys.js'
+import { asideKey, documentKey, FORMAT_KEY, Kind, partsOfKey, PROBE_KEY } from './keys.js'
 import { newHead } from './level-heads.js'
 import { openDatabase } from './level-engine.js'
 import { makeDirectory } from './level-files.js'
@@ -86,7 +86,7 @@ async function takeOver(from: string, half: string, options: ProgressOptions): P
       }
       const parts = partsOfKey(key)
       // What is damaged of the quarantine stays under its key: it is aside already.
-      const aside = parts && (parts.kind === Kind.quarantine ? key : quarantineKey(parts.name, parts.kind, parts.sequence ?? 0))
+      const aside = parts && (parts.kind === Kind.quarantine ? key : asideKey(key))
       if (aside === undefined) {
         if (Buffer.compare(key, PROBE_KEY) !== 0) counts.leftBehind++
         return

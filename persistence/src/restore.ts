@@ -12,13 +12,14 @@ import { join } from 'node:path'
 import { Chain } from './backup-parts.js'
 import { BACKUP_FILES_FOLDER, copyFiles, FILES_FOLDER } from './copy-files.js'
 import { DurableFile } from './durable-files.js'
-import { documentKey, Kind, sequenceOfKey } from './keys.js'
+import { documentKey, Kind, sequenceOfKey, spanOfKey } from './keys.js'
 import { standingOfHead } from './level-count.js'
 import { openLevel } from './level-open.js'
 import type { ScanOptions } from './level-scan.js'
 import { OperatorError } from './operator-error.js'
 import { buildingPlace, clearBuilding, finishPlacing, isAside, place } from './placing.js'
-import { DamagedRecord, openHead, openLogRecord, openSnapshot } from './records.js'
+import { openLog } from './log-records.js'
+import { DamagedRecord, openHead, openSnapshot } from './records.js'
 import { type LogRecord, type Snapshot, StorageError } from './storage.js'
 
 export interface RestoreOptions extends ScanOptions {
@@ -157,7 +158,7 @@ export async function readBackedUp(from: string, name: string, options: Omit<Res
   const headKey = documentKey(Kind.head, name)
   const logStart = documentKey(Kind.log, name)
   const snapshotStart = documentKey(Kind.snapshot, name)
-  const log: LogRecord[] = []
+  const log = new Map<number, LogRecord>()
   let isThere = false
   let snapshot: BackedUpDocument['snapshot']
   let damaged = 0
@@ -167,7 +168,7 @@ export async function readBackedUp(from: string, name: string, options: Omit<Res
       for (const { key, value } of records) {
         try {
           if (startsWith(key, headKey)) isThere = openHead(key, value).removed === undefined
-          else if (startsWith(key, logStart)) log.push(openLogRecord(key, value, sequenceOfKey(key, logStart) ?? 0))
+          else if (startsWith(key, logStart)) for (const update of logged(key, value, logStart)) log.set(update.sequence, update)
           else if (startsWith(key, snapshotStart)) {
             snapshot = { ...openSnapshot(key, value), through: sequenceOfKey(key, snapshotStart) ?? 0 }
           }
@@ -182,7 +183,7 @@ export async function readBackedUp(from: string, name: string, options: Omit<Res
     }
     const { part, time } = chain.last
     if (!isThere) throw new OperatorError('not-found', `The backup in ${from} (part ${part}) has no document of that name.`)
-    return { part, time, snapshot, tail: log.filter(({ sequence }) => sequence > (snapshot?.through ?? 0)), damaged }
+    return { part, time, snapshot, tail: [...log.values()].filter(({ sequence }) => sequence > (snapshot?.through ?? 0)), damaged }
   } finally {
     await chain.close()
   }
@@ -193,6 +194,11 @@ const taken = (directory: string): OperatorError =>
     'exists',
     `${directory} is not empty. Choose a new directory; or --force, which moves what is there into 'replaced-…' inside it.`,
   )
+
+function logged(key: Uint8Array, value: Uint8Array, logStart: Uint8Array): LogRecord[] {
+  const span = spanOfKey(key, logStart)
+  return span === undefined ? [] : openLog(key, value, span)
+}
 
 const startsWith = (key: Uint8Array, start: Uint8Array): boolean =>
   key.length >= start.length && Buffer.compare(key.subarray(0, start.length), start) === 0

@@ -12,16 +12,19 @@ const snapshotOf = (id: number) => ({
 
 const entry = (name: string, id: number) => ({ name, update: Uint8Array.of(id), time: id })
 
-/** Five updates in `a` (with a snapshot through `through`, if given) and two in `b`; then the damage. */
+/**
+ * Five updates in `a` (with a snapshot through `through`, if given) and two in `b`, each a record of its own unless
+ * `together`; then the damage.
+ */
 async function damaged(
-  options: { history?: HistorySetting; through?: number },
+  options: { history?: HistorySetting; through?: number; together?: boolean },
   damage: (database: RawDatabase) => Promise<unknown>,
 ) {
-  const { history = 'keep', through } = options
+  const { history = 'keep', through, together = false } = options
   const directory = await directoryOfTest()
   const before = await LevelStorage.open(directory, { durability: 'os', history })
-  await before.append([1, 2, 3, 4, 5].map((id) => entry('a', id)))
-  await before.append([1, 2].map((id) => entry('b', id)))
+  const entries = [...[1, 2, 3, 4, 5].map((id) => entry('a', id)), ...[1, 2].map((id) => entry('b', id))]
+  for (const group of together ? [entries] : entries.map((one) => [one])) await before.append(group)
   if (through !== undefined) await before.compact('a', snapshotOf(7), through)
   const epoch = (await before.load('a'))?.epoch
   await before.close()
@@ -71,6 +74,23 @@ describe('damaged records', () => {
     })
   }
 
+  for (const [title, spoil] of ways) {
+    it(`[LV3] a record of many updates with ${title} costs these, and is told once, with their numbers`, async () => {
+      const { reports, open } = await damaged({ together: true }, async (database) => {
+        const [[key, value]] = (await entriesOf(database, KIND.log)) as [RawEntry]
+        await database.put(key, spoil(value))
+      })
+      const storage = await open()
+      expect(await storage.append([entry('a', 6)])).toEqual([6])
+      for (let times = 0; times < 2; times++) {
+        expect(await storage.load('a')).toMatchObject({ tail: [{ sequence: 6 }], quarantined: 1 })
+        expect(idsOf(await storage.load('b'))).toEqual([1, 2])
+      }
+      expect(reports).toMatchObject([{ document: 'a', kind: 'log', from: 1, to: 5 }])
+      await storage.close()
+    })
+  }
+
   it('[LV3] a good record under another key is damage, too', async () => {
     const { reports, open } = await damaged({}, async (database) => {
       const [first, second] = (await entriesOf(database, KIND.log)) as [RawEntry, RawEntry]
@@ -94,8 +114,8 @@ describe('damaged records', () => {
     await storage.close()
   })
 
-  it('[LV4] a bad snapshot is put aside and the log it covered is read instead, where it was kept', async () => {
-    const { reports, open } = await damaged({ history: 'keep', through: 3 }, spoilSnapshot)
+  it.each([true, false])('[LV4] a bad snapshot is put aside and the log it covered is read instead, where it was kept (one record: %s)', async (together) => {
+    const { reports, open } = await damaged({ history: 'keep', through: 3, together }, spoilSnapshot)
     const storage = await open()
     for (let times = 0; times < 2; times++) {
       const document = await storage.load('a')
@@ -140,8 +160,8 @@ describe('damaged records', () => {
     await storage.close()
   })
 
-  it('[LV5] a hole that quarantine made is none', async () => {
-    const { reports, open } = await damaged({}, async () => undefined)
+  it.each([true, false])('[LV5] a hole that quarantine made is none (one record: %s)', async (together) => {
+    const { reports, open } = await damaged({ together }, async () => undefined)
     const storage = await open()
     for (const sequence of [1, 3, 4]) await storage.quarantine('a', sequence, 'a reason')
     expect(idsOf(await storage.load('a'))).toEqual([2, 5])

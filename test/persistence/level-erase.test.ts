@@ -11,7 +11,7 @@ import { randomOf, refusalOf } from '@cowrite/persistence/contract'
 import { ClassicLevel } from 'classic-level'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { directoryOfTest } from './support/directories.js'
-import { entriesOf, KIND, withDatabase } from './support/raw-level.js'
+import { entriesOf, isPack, KIND, withDatabase } from './support/raw-level.js'
 
 const SEED = Number(process.env['COWRITE_SEED'] ?? 20261128)
 const ROUNDS = Number(process.env['COWRITE_RUNS'] ?? 6)
@@ -44,13 +44,17 @@ class Marked {
   readonly markers: Uint8Array[] = []
   readonly kept: Uint8Array[] = []
   #last = 0
+  /** Each size once: updates of equal length lie between one another in a record of many. */
+  readonly #sizes = new Set<number>()
   constructor(readonly storage: LevelStorage, readonly random: Random) {}
 
   #bytes(into: Uint8Array[]): Uint8Array {
     const marker = randomBytes(this.random, MARKER_BYTES)
     into.push(marker)
     // At any place within the record, whose size decides how blocks and tables are cut.
-    const size = MARKER_BYTES + Math.floor(this.random() ** 4 * 20_000)
+    let size = MARKER_BYTES + Math.floor(this.random() ** 4 * 20_000)
+    while (this.#sizes.has(size)) size++
+    this.#sizes.add(size)
     const bytes = randomBytes(this.random, size)
     bytes.set(marker, Math.floor(this.random() * (size - MARKER_BYTES + 1)))
     return bytes
@@ -67,6 +71,15 @@ class Marked {
   async compact(): Promise<void> {
     const part = () => this.#bytes(this.markers)
     await this.storage.compact('gone', { update: part(), stateVector: part(), deletions: part() }, this.#last)
+  }
+
+  /** What lies in the packs, as it lies there: nothing that was put in can be found in them. */
+  async takePacks(): Promise<void> {
+    for await (const records of this.storage.records()) {
+      for (const [key, value] of records) {
+        if (isPack(key)) this.markers.push(value.slice(-MARKER_BYTES))
+      }
+    }
   }
 
   async quarantine(): Promise<void> {
@@ -102,6 +115,13 @@ describe('erasing leaves nothing in the files', () => {
       kept.push(...marked.kept)
       expect((await found(directory, all)).count).toBeGreaterThan(0)
       expect((await found(directory, marked.markers.slice(-1))).count).toBe(1)
+      if (history === 'keep') {
+        await marked.compact()
+        await marked.takePacks()
+        const packs = marked.markers.slice(-1)
+        expect((await found(directory, packs)).count).toBe(1)
+        all.push(...packs)
+      }
       await marked.storage.erase('gone')
       expect(await found(directory, all)).toEqual({ count: 0, files: [] })
       expect((await found(directory, kept)).count).toBe(kept.length)

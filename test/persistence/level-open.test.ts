@@ -152,7 +152,7 @@ describe('opening a data directory', () => {
     await withDatabase(directory, async (database) => {
       const value = (await database.get(formatKey)) as Uint8Array
       const payload = Buffer.from(value.subarray(ENVELOPE_BYTES))
-      payload[0] = 2
+      payload[0] = 3
       const header = Buffer.alloc(ENVELOPE_BYTES, 1)
       header.writeUInt32BE(crc32(payload, crc32(formatKey)), 1)
       await database.put(formatKey, Buffer.concat([header, payload]))

@@ -8,7 +8,7 @@ import * as Y from 'yjs'
 import { directoryOfTest } from './support/directories.js'
 import { dataFilesIn, people } from './support/peopled.js'
 import { startChild } from './support/child.js'
-import { entriesOf, flipped, KIND, type RawDatabase, type RawEntry, withDatabase } from './support/raw-level.js'
+import { entriesOf, flipped, isPack, KIND, type RawDatabase, type RawEntry, withDatabase } from './support/raw-level.js'
 
 const DOCUMENTS = 60
 const open = (directory: string) => LevelStorage.open(directory, { durability: 'fsync', history: 'none' })
@@ -109,6 +109,23 @@ describe('verifyDirectory', () => {
     const storage = await open(directory)
     const reason = new Error('no longer wanted')
     await expect(verifyDatabase(storage, { onProgress: () => { throw reason } })).rejects.toBe(reason)
+    await storage.close()
+  })
+
+  it('[DR2] a garbled pack is found, with the numbers that it holds', async () => {
+    const directory = join(await directoryOfTest(), 'data')
+    await people(directory, { seed: 5, documents: 6, rounds: 12, history: 'keep' })
+    expect((await verifyDirectory(directory)).findings).toEqual([])
+    await withDatabase(directory, async (database) => {
+      const [key, value] = (await entriesOf(database, KIND.log)).find(([found]) => isPack(found)) as RawEntry
+      await database.put(key, flipped(value, -1))
+    })
+    const { findings } = await verifyDirectory(directory)
+    expect(findings).toMatchObject([{ kind: 'log', document: 'document 000', from: 1, to: 6 }])
+    const storage = await LevelStorage.open(directory, { durability: 'os', history: 'keep' })
+    expect((await verifyDatabase(storage)).findings).toEqual(findings)
+    // What the snapshot covers is not needed to open it.
+    expect((await storage.load('document 000'))?.snapshot?.through).toBe(6)
     await storage.close()
   })
 

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LevelStorage, repairDirectory, type Storage, StorageError } from '@cowrite/persistence'
+import { RecordCheck } from '../../../persistence/dist/record-check.js'
 import { DiskModel, type FileSystem, writeFiles } from './disk-model.js'
 import type { Luck } from './file-history.js'
 import { type Call, readCalls, record } from './system-calls.js'
@@ -109,6 +110,11 @@ async function readAndWrite(directory: string): Promise<{ contents: Contents; da
   const storage = await LevelStorage.open(directory, { durability: 'fsync', history: 'keep', onDamage: (report) => damage.push(report) })
   try {
     const contents = await contentsOf(storage)
+    // Of the history, which a load does not look at, nothing may be missing in the middle. Its updates are none of Yjs.
+    const check = new RecordCheck()
+    for await (const records of storage.records()) for (const [key, value] of records) check.take(key, value)
+    check.finish()
+    damage.push(...check.findings.filter(({ kind }) => kind === 'gap'))
     await storage.append([{ name: 'after the cut', update: new Uint8Array(4), time: 0 }])
     return { contents, damage }
   } finally {

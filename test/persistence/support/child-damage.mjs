@@ -108,18 +108,20 @@ async function judgeDocuments(storage, told, reports) {
 /** How many updates are not there; a text when something is there that never was. */
 function lossesOf(document, through, updates) {
   if (document === undefined) return updates.length
-  let lost = document.snapshot?.through === through || through === 0 ? 0 : through
+  let lost = 0
   if (document.snapshot !== undefined && document.snapshot.through !== through) return 'a snapshot that never was'
   const there = new Map(document.tail.map(({ sequence, update }) => [sequence, update]))
   for (const [sequence, update] of there) {
     if (updates[sequence - 1] !== Buffer.from(update).toString('base64')) return `update ${sequence} is not what was written`
   }
-  for (let sequence = through + 1; sequence <= updates.length; sequence++) if (!there.has(sequence)) lost++
+  // Where the snapshot is lost, what it covered is in the history.
+  const first = document.snapshot === undefined ? 1 : through + 1
+  for (let sequence = first; sequence <= updates.length; sequence++) if (!there.has(sequence)) lost++
   return lost
 }
 
 function openStorage(directory, reports) {
-  return LevelStorage.open(directory, { durability: 'fsync', history: 'none', onDamage: (report) => reports.push(report) })
+  return LevelStorage.open(directory, { durability: 'fsync', history: 'keep', onDamage: (report) => reports.push(report) })
 }
 
 async function contentOf(directory) {
