@@ -22,7 +22,7 @@ import { prepareReplacement } from './level-replace.js'
 import { LevelRestorePoints } from './level-restore-points.js'
 import { seal } from './records.js'
 import {
-  checkCompaction, checkEntry, checkEpochs, checkListOptions, checkName, checkSequence, checkSnapshot, checkTime, conflict, removed,
+  checkCompaction, checkEntries, checkEpochs, checkListOptions, checkName, checkSequence, checkSnapshot, checkTime, conflict, removed,
 } from './refusals.js'
 import type { DamageReport, HistorySetting, LogEntry, RemovedDocument, Snapshot, Storage, StoredDocument } from './storage.js'
 
@@ -74,7 +74,7 @@ export class LevelStorage implements Storage {
 
   append(entries: readonly LogEntry[]): Promise<number[]> {
     return this.#access.change(async (database) => {
-      for (const entry of entries) checkEntry(entry)
+      checkEntries(entries)
       const known = await this.#access.existingAmong(database, new Set(entries.map(({ name }) => name)))
       if (entries.length === 0) return []
       checkEpochs(entries, (name) => known.get(name)?.epoch)
@@ -207,7 +207,7 @@ export class LevelStorage implements Storage {
    */
   replace(entry: LogEntry): Promise<void> {
     return this.#access.enter(async () => {
-      checkEntry(entry)
+      checkEntries([entry])
       const { name } = entry
       for (;;) {
         const purge = await this.#access.inTurn(async () => {

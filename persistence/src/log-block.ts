@@ -66,10 +66,12 @@ export function encodeBlock(updates: readonly LoggedUpdate[]): Uint8Array {
     encoding.writeVarUint(encoder, authors.size - 1)
     for (const author of authors.keys()) if (author !== undefined) encoding.writeVarString(encoder, author)
     for (const { author } of updates) encoding.writeVarUint(encoder, authors.get(author) ?? 0)
-    encoding.writeUint8Array(encoder, columnsOf(updates.map(({ time }) => bytesOfTime(time)), TIME_BYTES))
+    encoding.writeUint8Array(encoder, columnsOf(rowsOfTimes(updates), TIME_BYTES))
     for (const { update } of updates) encoding.writeVarUint(encoder, update.length)
-    for (const [length, rows] of byLength(updates.map(({ update }) => update.length))) {
-      encoding.writeUint8Array(encoder, columnsOf(rows.map((row) => (updates[row] as LoggedUpdate).update), length))
+    for (const [length, places] of byLength(updates.map(({ update }) => update.length))) {
+      const rows = new Uint8Array(places.length * length)
+      for (const [row, place] of places.entries()) rows.set((updates[place] as LoggedUpdate).update, row * length)
+      encoding.writeUint8Array(encoder, columnsOf(rows, length))
     }
   })
 }
@@ -89,16 +91,16 @@ export function decodeBlock(body: Uint8Array, count: number): LoggedUpdate[] {
   for (let i = 0; i < others; i++) authors.push(utf8.decode(take(decoding.readVarUint(decoder))))
   const authorOf = Array.from({ length: count }, () => decoding.readVarUint(decoder))
   if (authorOf.some((author) => author >= authors.length)) throw new Error('it names an author that it does not have')
-  const times = rowsOf(take(count * TIME_BYTES), count, TIME_BYTES)
+  const times = timesOf(take(count * TIME_BYTES), count)
   const lengths = Array.from({ length: count }, () => decoding.readVarUint(decoder))
   const updates: Uint8Array[] = Array.from({ length: count })
   for (const [length, places] of byLength(lengths)) {
-    const rows = rowsOf(take(places.length * length), places.length, length)
-    for (const [row, place] of places.entries()) updates[place] = rows[row] as Uint8Array
+    const rows = rowsOf(take(places.length * length), places.length)
+    for (const [row, place] of places.entries()) updates[place] = rows.subarray(row * length, (row + 1) * length)
   }
   if (decoder.pos !== body.length) throw new Error('it holds more than it claims')
   return updates.map((update, index) => {
-    const time = timeOfBytes(times[index] as Uint8Array)
+    const time = times[index] as number
     const author = authors[authorOf[index] ?? 0]
     return author === undefined ? { update, time } : { update, author, time }
   })
@@ -117,27 +119,32 @@ function byLength(lengths: readonly number[]): Map<number, number[]> {
   return places
 }
 
-function columnsOf(rows: readonly Uint8Array[], width: number): Uint8Array {
-  const columns = new Uint8Array(rows.length * width)
-  for (const [index, row] of rows.entries()) {
-    for (let at = 0; at < width; at++) columns[at * rows.length + index] = row[at] as number
+/** The rows one after the other, as the columns of them. */
+function columnsOf(rows: Uint8Array, width: number): Uint8Array {
+  const count = width === 0 ? 0 : rows.length / width
+  const columns = new Uint8Array(rows.length)
+  for (let index = 0, from = 0; index < count; index++) {
+    for (let to = index; to < rows.length; to += count) columns[to] = rows[from++] as number
   }
   return columns
 }
 
-/** Rows of their own memory, whatever becomes of `columns`. */
-function rowsOf(columns: Uint8Array, count: number, width: number): Uint8Array[] {
-  const bytes = new Uint8Array(count * width)
-  for (let index = 0; index < count; index++) {
-    for (let at = 0; at < width; at++) bytes[index * width + at] = columns[at * count + index] as number
+/** And back; of their own memory, whatever becomes of `columns`. */
+function rowsOf(columns: Uint8Array, count: number): Uint8Array {
+  const rows = new Uint8Array(columns.length)
+  for (let index = 0, to = 0; index < count; index++) {
+    for (let from = index; from < columns.length; from += count) rows[to++] = columns[from] as number
   }
-  return Array.from({ length: count }, (_, index) => bytes.subarray(index * width, (index + 1) * width))
+  return rows
 }
 
-function bytesOfTime(time: number): Uint8Array {
-  const bytes = new Uint8Array(TIME_BYTES)
-  new DataView(bytes.buffer).setFloat64(0, time)
-  return bytes
+function rowsOfTimes(updates: readonly LoggedUpdate[]): Uint8Array {
+  const rows = new DataView(new ArrayBuffer(updates.length * TIME_BYTES))
+  for (const [index, { time }] of updates.entries()) rows.setFloat64(index * TIME_BYTES, time)
+  return new Uint8Array(rows.buffer)
 }
 
-const timeOfBytes = ({ buffer, byteOffset }: Uint8Array): number => new DataView(buffer, byteOffset).getFloat64(0)
+function timesOf(columns: Uint8Array, count: number): number[] {
+  const rows = new DataView(rowsOf(columns, count).buffer)
+  return Array.from({ length: count }, (_, index) => rows.getFloat64(index * TIME_BYTES))
+}

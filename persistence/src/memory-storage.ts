@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import {
-  checkCompaction, checkEntry, checkEpochs, checkListOptions, checkName, checkSequence, checkSnapshot, checkTime,
+  checkCompaction, checkEntries, checkEpochs, checkListOptions, checkName, checkSequence, checkSnapshot, checkTime,
   closed, conflict, removed,
 } from './refusals.js'
 import { checkNote, contentOf, RESTORE_POINTS_KEPT, surplus } from './restore-points.js'
@@ -42,10 +42,8 @@ export class MemoryStorage implements Storage {
   async append(entries: readonly LogEntry[]): Promise<number[]> {
     this.#refuseWhenClosed()
     // All refusals come before the first change: that is what makes the call all or nothing.
-    for (const entry of entries) {
-      checkEntry(entry)
-      this.#find(entry.name)
-    }
+    checkEntries(entries)
+    for (const { name } of entries) this.#find(name)
     checkEpochs(entries, (name) => this.#documents.get(name)?.epoch)
     const named = new Map(entries.toReversed().flatMap(({ name, epoch }) => (epoch === undefined ? [] : [[name, epoch]])))
     return entries.map(({ name, epoch: _epoch, restorePoint: reason, ...entry }) => {

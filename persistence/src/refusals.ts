@@ -36,9 +36,18 @@ export function checkSequence(sequence: number, allowZero = false): void {
   }
 }
 
-/** @throws TypeError when an entry could not be kept exactly as it is. */
-export function checkEntry(entry: LogEntry): void {
-  checkName(entry.name)
+/** @throws TypeError when one of the entries could not be kept exactly as it is. */
+export function checkEntries(entries: readonly LogEntry[]): void {
+  let checked: string | undefined
+  for (const entry of entries) {
+    // Those of one document mostly follow on each other.
+    if (entry.name !== checked) checkName(entry.name)
+    checked = entry.name
+    checkContent(entry)
+  }
+}
+
+function checkContent(entry: LogEntry): void {
   checkBytes(entry.update)
   checkTime(entry.time)
   if (entry.author !== undefined && typeof entry.author !== 'string') throw new TypeError('an author is a text')
