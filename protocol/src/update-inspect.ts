@@ -12,7 +12,7 @@
 import { readDeletions } from './delete-set.js'
 import { MalformedError } from './errors.js'
 import { ContentRef, skipContent } from './item-content.js'
-import { MAX_CLOCK, UPDATE_LIMITS, type UpdateLimits } from './limits.js'
+import { MAX_CLOCK, STORED_UPDATE_LIMITS, UPDATE_LIMITS, type UpdateLimits } from './limits.js'
 import {
   decodeText, readByte, readByteLength, readCount, readVarUint, skipText, skipUtf8, type Reader,
 } from './update-reader.js'
@@ -53,35 +53,25 @@ interface Inspection {
   readonly marks: number[] | undefined
 }
 
+const newInspection = (reader: Reader, limits: UpdateLimits, trace: Trace | undefined, marks: number[] | undefined): Inspection => ({
+  reader, limits, trace, marks,
+  needs: new Map(), needClient: -1, needEnd: 0,
+  roots: undefined, rootStart: 0, rootEnd: -1,
+  incomplete: false, structs: 0, types: 0, subdocuments: 0,
+})
+
 /**
  * Reads an update from end to end.
- * @param marks is given the places of structs, see `StructMarks`
  * @throws MalformedError naming the rule broken, when it is not the canonical, bounded form.
  */
-export function inspectUpdate(update: Uint8Array, limits: UpdateLimits = UPDATE_LIMITS, marks?: number[]): UpdateSummary {
+export function inspectUpdate(update: Uint8Array, limits: UpdateLimits = UPDATE_LIMITS): UpdateSummary {
   const reader: Reader = { bytes: update, pos: 0 }
   const blockCount = readCount(reader, 4)
   if (blockCount > limits.maxClients) throw new MalformedError('too many clients')
-  const inspection: Inspection = {
-    reader,
-    limits,
-    needs: new Map(),
-    needClient: -1,
-    needEnd: 0,
-    roots: undefined,
-    rootStart: 0,
-    rootEnd: -1,
-    incomplete: false,
-    structs: 0,
-    types: 0,
-    subdocuments: 0,
-    // A type takes at least four bytes, so a short update cannot nest too many.
-    trace: blockCount > 1 || update.length > 4 * limits.maxTypeDepth ? newTrace() : undefined,
-    marks,
-  }
-  const blocks: ClientBlock[] = []
-  for (let i = 0; i < blockCount; i++) blocks.push(readBlock(inspection, blocks[i - 1]))
-  flushNeed(inspection)
+  // A type takes at least four bytes, so a short update cannot nest too many.
+  const trace = blockCount > 1 || update.length > 4 * limits.maxTypeDepth ? newTrace() : undefined
+  const inspection = newInspection(reader, limits, trace, undefined)
+  const blocks = readBlocks(inspection, blockCount)
   const structsEnd = reader.pos
   const deletions = readDeletions(reader, limits)
   if (reader.pos !== update.length) throw new MalformedError('bytes after the end of the update')
@@ -98,6 +88,24 @@ export function inspectUpdate(update: Uint8Array, limits: UpdateLimits = UPDATE_
     incomplete: inspection.incomplete,
     structsEnd,
   }
+}
+
+/**
+ * Where the structs of stored bytes of one's own stand: what is behind them is not read, and their order and nesting
+ * are not looked at, which takes eight numbers for each.
+ * @param marks is given the places of structs, see `StructMarks`
+ * @throws MalformedError when they cannot be read
+ */
+export function structsOf(update: Uint8Array, marks: number[]): ClientBlock[] {
+  const reader: Reader = { bytes: update, pos: 0 }
+  return readBlocks(newInspection(reader, STORED_UPDATE_LIMITS, undefined, marks), readCount(reader, 4))
+}
+
+function readBlocks(inspection: Inspection, count: number): ClientBlock[] {
+  const blocks: ClientBlock[] = []
+  for (let i = 0; i < count; i++) blocks.push(readBlock(inspection, blocks[i - 1]))
+  flushNeed(inspection)
+  return blocks
 }
 
 /** One client's structs. Yjs writes higher clients first, each once; it keeps only the last of two blocks. */

@@ -45,9 +45,9 @@ export const MARK_EVERY = 16
 const NO_DELETIONS = Uint8Array.of(0)
 
 /** The structs of an update that a peer may lack; with marks not much more than these. */
-export function piecesFor({ bytes, summary }: InspectedUpdate, peer: StateVector, marks: StructMarks = []): Piece[] {
+export function piecesFor(bytes: Uint8Array, structs: readonly ClientBlock[], peer: StateVector, marks: StructMarks = []): Piece[] {
   const pieces: Piece[] = []
-  for (const block of summary.structs) {
+  for (const block of structs) {
     const known = peer.get(block.client) ?? 0
     if (known >= block.end) continue
     pieces.push({ bytes, ...(known > block.clock ? restOf(block, known, marks) : block) })

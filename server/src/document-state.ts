@@ -17,8 +17,7 @@ import {
   DeleteSet,
   encodeStateVector,
   hasGap,
-  type InspectedUpdate, inspectUpdate, STORED_UPDATE_LIMITS,
-  type StateVector,
+  type InspectedUpdate, type StateVector,
   type UpdateLimits,
   type UpdateSummary,
 } from '@cowrite/protocol'
@@ -29,9 +28,9 @@ import { CommittedDocument } from './committed-document.js'
 import { FormerLineages } from './former-lineages.js'
 import { type Judgement, judge } from './judgement.js'
 import { KnownDeletions } from './known-deletions.js'
-import { alone } from './known-snapshot.js'
 import { isMassDeletion, unitsIn } from './mass-deletion.js'
 import { mergeAll } from './merge.js'
+import { type ReadUpdate, readUpdate } from './read-updates.js'
 import { RootNames } from './root-names.js'
 
 export class DocumentState {
@@ -51,14 +50,15 @@ export class DocumentState {
   #committedBytes = 0
   readonly #former: FormerLineages
 
-  /** @throws MalformedError when a record of the tail is no update */
-  constructor(stored: StoredDocument | undefined) {
+  /**
+   * @param tail its updates, where they were read already
+   * @throws MalformedError when a record of the tail is no update
+   */
+  constructor(stored: StoredDocument | undefined, tail: Iterable<ReadUpdate> = stored?.tail.map(readUpdate) ?? []) {
     this.#former = new FormerLineages(stored?.former, this.#accepted)
     this.#document = new CommittedDocument(stored?.snapshot)
     for (const [client, clock] of this.#document.snapshotVector ?? []) this.#committed.set(client, clock)
-    for (const { sequence, update } of stored?.tail ?? []) {
-      const bytes = alone(update)
-      const summary = inspectUpdate(bytes, STORED_UPDATE_LIMITS)
+    for (const { sequence, bytes, summary } of tail) {
       this.#document.append({ sequence, bytes, summary: kept(summary) })
       // Behind a record that was lost nothing counts as known, so that whoever has it is asked for it.
       if (!hasGap(summary, this.#committed)) advance(this.#committed, summary)

@@ -8,7 +8,7 @@
  */
 import type { Snapshot } from '@cowrite/persistence'
 import {
-  decodeStateVector, type InspectedUpdate, inspectUpdate, type Piece, piecesFor, STORED_UPDATE_LIMITS, type StateVector,
+  type ClientBlock, decodeStateVector, type Piece, piecesFor, STORED_UPDATE_LIMITS, type StateVector, structsOf,
 } from '@cowrite/protocol'
 
 export interface KnownSnapshot {
@@ -24,8 +24,10 @@ export interface KnownSnapshot {
   map: SnapshotMap | undefined
 }
 
-/** A reading of a snapshot's update: 13 ms for each megabyte, once for all who lack a part. */
-interface SnapshotMap extends InspectedUpdate {
+/** A reading of a snapshot's update, once for all who lack a part. */
+interface SnapshotMap {
+  readonly bytes: Uint8Array
+  readonly structs: readonly ClientBlock[]
   readonly marks: readonly number[]
 }
 
@@ -42,14 +44,14 @@ export const knownSnapshot = ({ update, stateVector, deletions }: Snapshot, thro
 
 /** The structs of the snapshot that a peer may lack. @throws Error when that needs the update and it was let go */
 export function piecesOf(snapshot: KnownSnapshot, peer: StateVector): Piece[] {
-  const { summary, bytes, marks } = (snapshot.map ??= mapOf(snapshot.update))
-  return piecesFor({ summary, bytes }, peer, marks)
+  const { structs, bytes, marks } = (snapshot.map ??= mapOf(snapshot.update))
+  return piecesFor(bytes, structs, peer, marks)
 }
 
 function mapOf(bytes: Uint8Array | undefined): SnapshotMap {
   if (bytes === undefined) throw new Error('the snapshot is not in memory')
   const marks: number[] = []
-  return { bytes, marks, summary: inspectUpdate(bytes, STORED_UPDATE_LIMITS, marks) }
+  return { bytes, marks, structs: structsOf(bytes, marks) }
 }
 
 /** Up to this many bytes V8 keeps beside the object, without a buffer that costs more than they do. */

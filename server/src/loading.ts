@@ -7,17 +7,20 @@
  */
 import type { Storage, StoredDocument } from '@cowrite/persistence'
 import { MalformedError } from '@cowrite/protocol'
+import type { Clock } from './clock.js'
 import type { Compactions } from './compactions.js'
 import type { Log } from './log.js'
+import { type ReadUpdate, readUpdates } from './read-updates.js'
 import type { Room } from './room.js'
+import { Slices } from './slices.js'
 import { makeTurns } from './turns.js'
 
 export interface LoadingOptions {
   readonly storage: Pick<Storage, 'load'>
   readonly compactions: Pick<Compactions, 'start' | 'consider'>
   readonly log: Log
-  /** @throws MalformedError when a record of the tail is no update */
-  readonly makeRoom: (name: string, stored: StoredDocument | undefined) => Room
+  readonly clock: Clock
+  readonly makeRoom: (name: string, stored: StoredDocument | undefined, tail: readonly ReadUpdate[]) => Room
 }
 
 /**
@@ -27,10 +30,14 @@ export interface LoadingOptions {
 const LOADS_AT_ONCE = 8
 
 /** Loads the document of this name. It throws what storage throws. */
-export function makeLoading({ storage, compactions, log, makeRoom }: LoadingOptions): (name: string) => Promise<Room> {
+export function makeLoading({ storage, compactions, log, clock, makeRoom }: LoadingOptions): (name: string) => Promise<Room> {
   const inTurn = makeTurns(LOADS_AT_ONCE)
+  const slices = new Slices(clock)
   const load = async (name: string): Promise<Room> => {
-    const room = await inTurn(async () => makeRoom(name, await storage.load(name)))
+    const room = await inTurn(async () => {
+      const stored = await storage.load(name)
+      return makeRoom(name, stored, await readUpdates(stored?.tail ?? [], slices))
+    })
     compactions.consider(name, room.state, 'load')
     return room
   }

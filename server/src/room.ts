@@ -20,6 +20,7 @@ import { DocumentState } from './document-state.js'
 import { Lineage } from './lineage.js'
 import { Marks } from './marks.js'
 import { Presence, type PresenceOwner } from './presence.js'
+import type { ReadUpdate } from './read-updates.js'
 import { Refused } from './refusal.js'
 import type { RoomLimits } from './room-limits.js'
 import { Savings } from './savings.js'
@@ -73,13 +74,12 @@ export class Room {
   readonly #beats: Beats
 
   /**
-   * @param stored the document as loaded; kept by no one else than the state, which may let it go
-   * @throws MalformedError when a record of the tail is no update
+   * @param stored the document as loaded, kept by the state alone, which may let it go; `tail` is its updates
    */
-  constructor(options: RoomOptions, stored: StoredDocument | undefined) {
+  constructor(options: RoomOptions, stored: StoredDocument | undefined, tail: readonly ReadUpdate[]) {
     this.name = options.name
     this.#options = options
-    this.state = new DocumentState(stored)
+    this.state = new DocumentState(stored, tail)
     this.lineage = new Lineage(stored?.epoch)
     this.presence = new Presence<Member>(() => options.clock.now(), options.maxPresencePerSecond)
     this.#authorship = new Authorship((client) => this.presence.ownerOf(client))

@@ -17,6 +17,7 @@ import type { Connection } from './connection.js'
 import { Deletions, type DeletionsOptions } from './deletions.js'
 import { makeLoading } from './loading.js'
 import type { Log } from './log.js'
+import type { ReadUpdate } from './read-updates.js'
 import { Refused } from './refusal.js'
 import { type Gone, Room, type RoomOptions } from './room.js'
 import type { RoomLimits } from './room-limits.js'
@@ -141,7 +142,7 @@ export class Rooms {
     return place
   }
 
-  #makeRoom(name: string, stored: StoredDocument | undefined): Room {
+  #makeRoom(name: string, stored: StoredDocument | undefined, tail: readonly ReadUpdate[]): Room {
     const options: RoomOptions = {
       ...this.#options,
       name,
@@ -151,7 +152,7 @@ export class Rooms {
       onGone: (gone, code) => this.#evictGone(gone, code),
       onSnapshotLost: (lost) => this.#evict(lost, 'internal', 'the snapshot of this document was lost'),
     }
-    return new Room(options, stored)
+    return new Room(options, stored, tail)
   }
 
   #whenQuiet(room: Room): void {

@@ -36,7 +36,7 @@ export class Tail {
 
   /** The structs that a peer with this state vector may lack, in the order in which they were committed. */
   piecesFor(peer: StateVector): Piece[] {
-    return this.#updates.flatMap((update) => piecesFor(update, peer))
+    return this.#updates.flatMap(({ bytes, summary }) => piecesFor(bytes, summary.structs, peer))
   }
 
   /** Forgets the updates that a snapshot stands for now. */

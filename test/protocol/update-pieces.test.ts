@@ -2,7 +2,7 @@
  * Joining and cutting updates as bytes, against what Yjs makes of the same updates.
  */
 import { describe, expect, it } from 'vitest'
-import { decodeStateVector, DeleteSet, type InspectedUpdate, inspectUpdate, joinPieces, joinUpdates, MARK_EVERY, piecesFor } from '@cowrite/protocol'
+import { decodeStateVector, DeleteSet, type InspectedUpdate, inspectUpdate, joinPieces, joinUpdates, MARK_EVERY, piecesFor, structsOf } from '@cowrite/protocol'
 import * as Y from 'yjs'
 import { firstSeed, type Random, randomFrom, runCount } from './random.js'
 
@@ -70,10 +70,12 @@ describe('updates as pieces', () => {
       const log = session(random, 20 + random.int(100))
       const marks: number[] = []
       const whole = joinUpdates(log.map(inspected)) as Uint8Array
-      const summary = inspectUpdate(whole, undefined, marks)
+      const structs = structsOf(whole, marks)
+      const summary = inspectUpdate(whole)
+      expect(structs, `seed ${seed}`).toEqual(summary.structs)
       const peer = docOf(...log.slice(0, random.int(log.length)))
       const vector = decodeStateVector(Y.encodeStateVector(peer))
-      const pieces = piecesFor({ bytes: whole, summary }, vector, marks)
+      const pieces = piecesFor(whole, structs, vector, marks)
       for (const piece of pieces) {
         const isWhole = summary.structs.some(({ client, clock }) => client === piece.client && clock === piece.clock)
         const lacking = Y.decodeUpdate(Y.diffUpdate(whole, Y.encodeStateVector(peer))).structs.filter(({ id }) => id.client === piece.client).length

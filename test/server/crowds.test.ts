@@ -3,7 +3,8 @@
  */
 import { encodeStep1 } from '@cowrite/protocol'
 import { Slices, systemClock } from '@cowrite/server'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import * as Y from 'yjs'
 import type { QueuedSocket } from '../support/queued-socket.js'
 import { RawSocket } from '../support/raw-socket.js'
 import { World } from '../support/room-world.js'
@@ -77,6 +78,27 @@ describe('a crowd', () => {
     await world.settle()
     expect([...came]).toEqual([0, 1, 2, 3, 4, 5])
     expect(aTimerRang).toBe(2)
+    world.end()
+  })
+
+  it('[SY14] a tail of a thousand updates is read over several turns', async () => {
+    const world = new World()
+    const doc = new Y.Doc()
+    const updates: Uint8Array[] = []
+    doc.on('update', (update: Uint8Array) => updates.push(update))
+    for (let i = 0; i < 1_000; i++) doc.getText('text').insert(0, `${i} `)
+    await world.disk.append(updates.map((update) => ({ name: 'story', update, time: 0 })))
+    const now = vi.spyOn(world.clock, 'now').mockImplementation(() => {
+      world.clock.spend(1)
+      return world.clock.date()
+    })
+    const reader = world.peer()
+    world.connect(reader)
+    await world.turn()
+    expect([...world.rooms]).toEqual([])
+    await world.settle()
+    expect(reader.reads).toBe(doc.getText('text').toString())
+    now.mockRestore()
     world.end()
   })
 
