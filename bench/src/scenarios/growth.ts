@@ -90,6 +90,8 @@ const joinAfter = (edits: number) => async (bench: Bench): Promise<Figures> => {
     residentMb: server.memory().resident / 1e6,
     loopP99Ms: joined.figures['loopP99Ms'] ?? NaN,
     loopMaxMs: Math.max(joined.figures['loopMaxMs'] ?? NaN, opened.figures['loopMaxMs'] ?? NaN),
+    ownP99Ms: joined.figures['ownP99Ms'] ?? NaN,
+    ownMaxMs: Math.max(joined.figures['ownMaxMs'] ?? NaN, opened.figures['ownMaxMs'] ?? NaN),
     waitedShare: joined.figures['waitedShare'] ?? NaN,
     generatorBusy: joined.figures['generatorBusy'] ?? NaN,
   }
