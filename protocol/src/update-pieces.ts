@@ -12,6 +12,7 @@
 import { DeleteSet } from './delete-set.js'
 import type { ClockRange, StateVector } from './state-vector.js'
 import type { UpdateSummary } from './update.js'
+import { uintLength, writeUint } from './var-uint.js'
 
 /** One client's structs within an update, as a place in its bytes. */
 export interface ClientBlock extends ClockRange {
@@ -128,19 +129,4 @@ function copy(target: Uint8Array, at: number, { bytes, from, to }: Piece): numbe
   if (to - from > SHORT_BYTES) target.set(bytes.subarray(from, to), at)
   else for (let i = from, j = at; i < to; i++, j++) target[j] = bytes[i] as number
   return at + to - from
-}
-
-function uintLength(value: number): number {
-  let length = 1
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length++
-  return length
-}
-
-/** Writes an unsigned integer as lib0 does: 7 bits a byte, least significant first. @returns the offset behind it */
-function writeUint(target: Uint8Array, at: number, value: number): number {
-  let pos = at
-  let rest = value
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) target[pos++] = 0x80 | (rest % 0x80)
-  target[pos++] = rest
-  return pos
 }
