@@ -24,8 +24,13 @@ const MAX_GROUP_BYTES = 4 * 1024 * 1024
  * same for one update as for twenty, so many busy rooms share them. A lone writer is slower than that anyway.
  */
 const PACE = 8
-/** An append is never held back longer than this, in milliseconds. */
+/** An append is never held back longer than this, in milliseconds; while many rooms are busy, than the second of these. */
 const MAX_PACE_MS = 8
+const MAX_BUSY_PACE_MS = 24
+/** So much longer for each further room that had something in the last append: with more of them there is more to gather. */
+const GATHER_MS_PER_ROOM = 0.5
+/** With so much waiting, in bytes, enough has been gathered. */
+const GATHERED_BYTES = 128 * 1024
 /** What memory holds around the bytes of one update that waits (measured: 830), counted with them. */
 const UPDATE_OVERHEAD_BYTES = 850
 const FIRST_RETRY_MS = 100
@@ -50,8 +55,9 @@ export class Committer {
   /** Set while waiting for the next beat: when that is, and how to go on earlier. */
   #waiting: { until: number; proceed: () => void } | undefined
   #unsavedBytes = 0
-  /** Milliseconds by the clock before which no append begins. */
+  /** Milliseconds by the clock before which no append begins, and before which it begins only if enough has gathered. */
   #nextAppendAt = 0
+  #gatherUntil = 0
   #failingSince: number | undefined
   #retryNow: (() => void) | undefined
   #idleWaiters: (() => void)[] = []
@@ -114,7 +120,7 @@ export class Committer {
   }
 
   #dueAt(room: CommittingRoom): number {
-    return Math.max(room.nextBeatAt, this.#nextAppendAt)
+    return Math.max(room.nextBeatAt, this.#unsavedBytes >= GATHERED_BYTES ? this.#nextAppendAt : this.#gatherUntil)
   }
 
   /** The accepted updates of all rooms whose beat is due. */
@@ -166,7 +172,9 @@ export class Committer {
         const start = clock.now()
         const sequences = await storage.append(entries)
         const end = clock.now()
-        this.#nextAppendAt = end + Math.min(MAX_PACE_MS, PACE * (end - start))
+        const pace = PACE * (end - start)
+        this.#nextAppendAt = end + Math.min(MAX_PACE_MS, pace)
+        this.#gatherUntil = end + Math.min(MAX_PACE_MS + GATHER_MS_PER_ROOM * (group.length - 1), MAX_BUSY_PACE_MS, pace)
         if (this.#failingSince !== undefined) log.info({ outageMs: clock.now() - this.#failingSince }, 'saving works again')
         this.#failingSince = undefined
         this.#writing = []

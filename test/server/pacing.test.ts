@@ -1,5 +1,6 @@
 /**
- * Rule CN3: how often a room speaks. Stories on a virtual clock on which sending takes time.
+ * Rules CN3 and CN10: how often a room speaks, and how often is written. Stories on a virtual clock on which sending and
+ * writing take time.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { World } from '../support/room-world.js'
@@ -89,5 +90,45 @@ describe('pacing', () => {
     expect(appended).toEqual(['busy', 'calm'])
     await world.pass(100)
     expect(appended).toEqual(['busy', 'calm', 'busy'])
+  })
+})
+
+describe('pacing of appends', () => {
+  const WRITING_MS = 5
+
+  /** All documents but the first are written in one append, and typed in again right behind it. @returns the pause before the next, in milliseconds */
+  const pauseAfter = async (documents: number, text = 'y'): Promise<number> => {
+    const authors = await Promise.all(Array.from({ length: documents + 1 }, (_, index) => world.newcomer(`document ${index}`)))
+    const begun: { at: number; documents: number }[] = []
+    world.faults.plan = ({ verb, entries }) => {
+      if (verb !== 'append') return undefined
+      begun.push({ at: world.clock.now(), documents: entries.length })
+      world.clock.spend(WRITING_MS)
+      return undefined
+    }
+    const type = (typed: string): void => {
+      for (const author of authors) author.type(0, typed)
+      for (const socket of world.sockets) socket.deliverToServer()
+    }
+    // Whoever is first is not waited with.
+    type('x')
+    await world.elapse(WRITING_MS + 8)
+    type(text)
+    await world.elapse(100)
+    expect(begun.map((append) => append.documents)).toEqual([1, documents, documents + 1])
+    return (begun[2]?.at ?? NaN) - (begun[1]?.at ?? NaN) - WRITING_MS
+  }
+
+  it('[CN10] one document alone waits 8 ms, and half a millisecond more for each that is busy with it', async () => {
+    expect(await pauseAfter(1)).toBe(8)
+    expect(await pauseAfter(11)).toBe(13)
+  })
+
+  it('[CN10] and 24 ms at most', async () => {
+    expect(await pauseAfter(60)).toBe(24)
+  })
+
+  it('[CN10] but 8 ms once there is enough to write', async () => {
+    expect(await pauseAfter(60, 'y'.repeat(3_000))).toBe(8)
   })
 })
