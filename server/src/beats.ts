@@ -7,6 +7,7 @@
  */
 import type { Clock } from './clock.js'
 import type { Presence } from './presence.js'
+import type { Slices } from './slices.js'
 
 /** The next beat comes no sooner than this many times what the last fan-out cost: one part in forty of a core until the longest pace. */
 const PACE = 40
@@ -23,6 +24,7 @@ const LATE_MS = 50
 
 export class Beats {
   readonly #clock: Clock
+  readonly #slices: Slices
   readonly #presence: Pick<Presence, 'hasChanges' | 'hasLate' | 'bringLate'>
   readonly #tellPresence: () => void
   #nextAt = 0
@@ -30,8 +32,10 @@ export class Beats {
   #cancelPresence: (() => void) | undefined
   #cancelLate: (() => void) | undefined
 
-  constructor(clock: Clock, presence: Pick<Presence, 'hasChanges' | 'hasLate' | 'bringLate'>, tellPresence: () => void) {
+  /** @param slices of all rooms: after a restart hundreds may have somebody to tell of at the same moment */
+  constructor(clock: Clock, slices: Slices, presence: Pick<Presence, 'hasChanges' | 'hasLate' | 'bringLate'>, tellPresence: () => void) {
     this.#clock = clock
+    this.#slices = slices
     this.#presence = presence
     this.#tellPresence = tellPresence
   }
@@ -57,10 +61,18 @@ export class Beats {
     }
     if (this.#cancelPresence || !this.#presence.hasChanges) return
     const due = this.#nextPresenceAt + (hasUnsaved ? COMMIT_PATIENCE_MS : 0)
-    this.#cancelPresence = this.#clock.after(Math.max(0, due - this.#clock.now()), () => {
-      this.#cancelPresence = undefined
-      this.#nextPresenceAt = this.#after(this.#tellPresence)
+    let isCalledOff = false
+    const cancel = this.#clock.after(Math.max(0, due - this.#clock.now()), () => {
+      void this.#slices.run(() => {
+        if (isCalledOff) return
+        this.#cancelPresence = undefined
+        this.#nextPresenceAt = this.#after(this.#tellPresence)
+      })
     })
+    this.#cancelPresence = () => {
+      isCalledOff = true
+      cancel()
+    }
   }
 
   /** @returns when the next may follow */

@@ -24,6 +24,7 @@ import type { ReadUpdate } from './read-updates.js'
 import { Refused } from './refusal.js'
 import type { RoomLimits } from './room-limits.js'
 import { Savings } from './savings.js'
+import type { Slices } from './slices.js'
 import type { Snapshots } from './snapshots.js'
 
 /** What a room needs of a connection. */
@@ -47,6 +48,8 @@ export interface RoomOptions extends RoomLimits {
   readonly committer: Committer
   readonly snapshots: Snapshots
   readonly clock: Clock
+  /** In which all rooms tell of presence. */
+  readonly slices: Slices
   /** Called when the room may have nothing left to do: a member left, or a commit ended. */
   readonly onQuiet: (room: Room) => void
   /** Called after each commit: the moment to ask whether a compaction is due. */
@@ -83,7 +86,7 @@ export class Room {
     this.lineage = new Lineage(stored?.epoch)
     this.presence = new Presence<Member>(() => options.clock.now(), options.maxPresencePerSecond)
     this.#authorship = new Authorship((client) => this.presence.ownerOf(client))
-    this.#beats = new Beats(options.clock, this.presence, () => this.#tellPresence())
+    this.#beats = new Beats(options.clock, options.slices, this.presence, () => this.#tellPresence())
     this.marks = new Marks(this.state, options.clock)
     this.answers = new Answers({ ...options, state: this.state, presence: this.presence, onSnapshotLost: () => options.onSnapshotLost(this) })
   }

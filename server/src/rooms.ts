@@ -53,10 +53,12 @@ export class Rooms {
   readonly #load: (name: string) => Promise<Room>
   /** Thousands may wait for a room, and for others that are loaded at the same moment. */
   readonly #entries: Slices
+  readonly #beats: Slices
 
   constructor(options: RoomsOptions) {
     this.#options = options
     this.#entries = new Slices(options.clock)
+    this.#beats = new Slices(options.clock)
     this.#snapshots = new Snapshots(options)
     this.#compactions = new Compactions({
       ...options,
@@ -147,6 +149,7 @@ export class Rooms {
       ...this.#options,
       name,
       snapshots: this.#snapshots,
+      slices: this.#beats,
       onQuiet: (quiet) => this.#whenQuiet(quiet),
       onCommitted: ({ state, isClosed }) => isClosed || this.#compactions.consider(name, state, 'commit'),
       onGone: (gone, code) => this.#evictGone(gone, code),

@@ -81,6 +81,28 @@ describe('a crowd', () => {
     world.end()
   })
 
+  it('[HS15] in many rooms is told of over several turns', async () => {
+    const world = new World()
+    const rooms = await Promise.all(Array.from({ length: 4 }, async (_, i) => ({
+      reader: await world.newcomer(`room-${i}`), visitor: await world.newcomer(`room-${i}`),
+    })))
+    await world.pass(1_000)
+    for (const { visitor } of rooms) visitor.awareness.setLocalState({ name: 'who came' })
+    for (const socket of world.sockets) socket.deliverToServer()
+    let sent = 0
+    world.onSend = () => {
+      sent++
+      world.clock.spend(3)
+    }
+    // The timers of all four rooms ring; two frames of 3 ms are a slice.
+    for (let ring = 0; ring < 4; ring++) world.clock.ringNext()
+    expect(sent).toBe(2)
+    await world.settle()
+    const told = rooms.map(({ reader, visitor }) => reader.awareness.getStates().get(visitor.client))
+    expect(told).toEqual(Array.from({ length: 4 }, () => ({ name: 'who came' })))
+    world.end()
+  })
+
   it('[SY14] a tail of a thousand updates is read over several turns', async () => {
     const world = new World()
     const doc = new Y.Doc()
