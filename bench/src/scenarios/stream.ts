@@ -35,7 +35,7 @@ export const streamed: Scenario = {
   prediction:
     'Cowrite checks an edit (about 2 µs), puts it into an append with thousands of others, and forwards merged frames; a worker ' +
     'compacts now and then. Hocuspocus applies each edit to a Y.Doc, acknowledges it and forwards it. Expected: a fifth of ' +
-    "Hocuspocus; y-leveldb far slower, since it reads the last key before each write. On disk, Cowrite's history is the larger part.",
+    "Hocuspocus; y-leveldb far slower, since it reads the last key before each write. On disk, Cowrite's history, packed, is as large as the snapshot.",
   notes:
     `Source: ${traceSource()}. One author, one observer; CPU until the server rests, so compaction and debounced stores are in it. ` +
     'Disk: the data directory after the server was stopped, against `Y.encodeStateAsUpdate` without history. Quick: 30,000 edits.',
