@@ -8,6 +8,7 @@ import { Agent, request } from 'node:http'
 import { REFUSALS } from '@cowrite/protocol'
 import { expect, it, onTestFinished } from 'vitest'
 import { firstSeed, randomFrom, runCount } from '../protocol/random.js'
+import { PATIENCE } from '../support/patience.js'
 import { startServerProcess } from '../support/server-process.js'
 import { SECRET, tokenOf } from '../support/tokens.js'
 import { Frames } from './fuzz/corpus.js'
@@ -16,7 +17,7 @@ const SEED = firstSeed()
 const BODIES = runCount(process.env['COWRITE_LONG'] === '1' ? 100_000 : 1_000)
 const BATCH = 500
 const SENDERS = 4
-const MAX_STALL_MS = 100
+const MAX_STALL_MS = 100 * PATIENCE
 const AGAIN = 5
 
 const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=', 'base64')

@@ -8,6 +8,7 @@ import { MemoryStorage } from '@cowrite/persistence'
 import { afterEach, expect, it } from 'vitest'
 import { allSynced } from '../interop/support/clients.js'
 import { firstSeed, randomFrom, runCount } from '../protocol/random.js'
+import { PATIENCE } from '../support/patience.js'
 import { QueuedSocket } from '../support/queued-socket.js'
 import { World } from '../support/room-world.js'
 import { useServers } from '../support/running-server.js'
@@ -20,7 +21,7 @@ const FRAMES_PER_DOCUMENT = 2_000
 /** After so many frames everything comes to rest. */
 const BATCH = 100
 /** Longest time for one frame, in milliseconds. */
-const MAX_STALL_MS = 100
+const MAX_STALL_MS = 100 * PATIENCE
 /** A frame over the limit is given again so often: only what is slow each time is slow by itself. */
 const AGAIN = 5
 

@@ -10,6 +10,7 @@ import * as Y from 'yjs'
 import { allSynced, connect, eventually, KINDS } from '../interop/support/clients.js'
 import { editAtRandom, undoOf } from '../property/edits.js'
 import { firstSeed, type Random, randomFrom, runCount } from '../protocol/random.js'
+import { PATIENCE } from '../support/patience.js'
 import { type ServerProcess, startServerProcess } from '../support/server-process.js'
 import { Frames, recordTraffic } from './fuzz/corpus.js'
 import { sendAll, TAKEN } from './fuzz/senders.js'
@@ -21,7 +22,7 @@ const BATCH = 1_000
 /** Connections that send at the same time. */
 const SENDERS = 8
 /** Longest time that nothing else may have been done, in milliseconds. */
-const MAX_STALL_MS = 100
+const MAX_STALL_MS = 100 * PATIENCE
 /** Frames after which it was longer are sent again so often: only what stalls each time stalls by itself. */
 const AGAIN = 5
 const UNTOUCHED = 12

@@ -3,6 +3,7 @@
  */
 import { globMatches, type Right, roleIn } from '@cowrite/server'
 import { describe, expect, it } from 'vitest'
+import { PATIENCE } from '../support/patience.js'
 
 describe('rights', () => {
   it('[AC6] the first that matches holds, and where none does there is none', () => {
@@ -38,6 +39,6 @@ describe('rights', () => {
   it('[AC6] no glob takes long, whatever the name', () => {
     const start = performance.now()
     for (const glob of ['*a'.repeat(256), '**a'.repeat(170), '*?'.repeat(256), '**/'.repeat(170)]) globMatches(glob, `${'a'.repeat(511)}!`)
-    expect(performance.now() - start).toBeLessThan(1_000)
+    expect(performance.now() - start).toBeLessThan(1_000 * PATIENCE)
   })
 })

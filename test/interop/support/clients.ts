@@ -79,8 +79,8 @@ export function providerOf(kind: Kind, url: string, name: string, ydoc: Y.Doc, W
   return new CowriteProvider({ server: url, doc: name, ydoc, WebSocketPolyfill })
 }
 
-/** Waits until something is so, at most 25 s: less than a test may take, so that the reason is told. */
-export const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 25_000, interval: 10 })
+/** Waits until something is so, at most a minute: less than a test may take, so that the reason is told. */
+export const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 60_000, interval: 10 })
 
 /** Waits until all of these are synced. */
 export const allSynced = (clients: readonly Client[]): Promise<void> =>
