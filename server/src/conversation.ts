@@ -139,10 +139,11 @@ export class Conversation {
   }
 
   #answerStep1(stateVector: Uint8Array): void {
-    const { room } = this.#options
+    const { room, member } = this.#options
     const peer = decodeStateVector(stateVector)
     // Neither is it sent anything of what took the place of its copy.
-    if (room.state.holdsFormer(peer)) throw new Refused('outdated', 'holds content of a former lineage')
+    if (room.state.former.areHeldBy(peer)) throw new Refused('outdated', 'holds content of a former lineage')
+    room.recognize(member)
     this.#sendStep2(peer)
   }
 

@@ -48,14 +48,14 @@ export class DocumentState {
   #acceptedBytes: Uint8Array | undefined
   #version = 0
   #committedBytes = 0
-  readonly #former: FormerLineages
+  readonly former: FormerLineages
 
   /**
    * @param tail its updates, where they were read already
    * @throws MalformedError when a record of the tail is no update
    */
   constructor(stored: StoredDocument | undefined, tail: Iterable<ReadUpdate> = stored?.tail.map(readUpdate) ?? []) {
-    this.#former = new FormerLineages(stored?.former, this.#accepted)
+    this.former = new FormerLineages(stored?.former, this.#accepted)
     this.#document = new CommittedDocument(stored?.snapshot)
     for (const [client, clock] of this.#document.snapshotVector ?? []) this.#committed.set(client, clock)
     for (const { sequence, bytes, summary } of tail) {
@@ -168,7 +168,7 @@ export class DocumentState {
     const known = {
       state: this.#accepted,
       newDeletions: (ranges: readonly ClockRange[]) => this.#deletions.newOf(ranges),
-      former: this.#former,
+      former: this.former,
     }
     const judgement = judge(update, known, limits)
     if (judgement.verdict === 'new' && limits === undefined) this.#roots.require(judgement.summary.roots)
@@ -233,11 +233,6 @@ export class DocumentState {
    */
   diff(peer: StateVector): Uint8Array {
     return this.#document.diff(peer)
-  }
-
-  /** Whether a peer with this state vector holds something that was erased together with a former lineage. */
-  holdsFormer(peer: StateVector): boolean {
-    return this.#former.areHeldBy(peer)
   }
 
   /** Nothing is stored, and nothing accepted: not even something that was deleted since. */

@@ -24,6 +24,10 @@ export class FormerLineages {
     this.#known = known
   }
 
+  get isEmpty(): boolean {
+    return this.#former.size === 0
+  }
+
   /** Whether a client with this state vector has something of them. */
   areHeldBy(peer: StateVector): boolean {
     if (this.#former.size === 0) return false

@@ -2,7 +2,7 @@
  * The live document on this node: its connections, presence, and what is not yet on disk.
  *
  * Owns: the one door (`accept`), broadcasting after the commit, answering "is it saved?", pacing.
- * Does not own: bytes (document-state.ts), writing (committer.ts), coming and going (rooms.ts).
+ * Does not own: bytes (document-state.ts), writing (committer.ts), coming and going (rooms.ts), who is sent what (audience.ts).
  * Always holds:
  *  - nothing is sent to any connection before it is on disk; presence alone never waits for the disk;
  *  - one frame per commit and dialect, the same bytes for every connection, the author included.
@@ -10,6 +10,7 @@
 import type { LogEntry, Snapshot, StoredDocument } from '@cowrite/persistence'
 import { type AwarenessEntry, MalformedError, type RefusalCode, type UpdateLimits } from '@cowrite/protocol'
 import { Answers } from './answers.js'
+import { Audience, type Listener } from './audience.js'
 import { Authorship, type Bringer } from './authorship.js'
 import { Beats } from './beats.js'
 import type { Clock } from './clock.js'
@@ -28,12 +29,9 @@ import type { Slices } from './slices.js'
 import type { Snapshots } from './snapshots.js'
 
 /** What a room needs of a connection. */
-export interface Member extends PresenceOwner {
-  readonly codec: Codec
+export interface Member extends PresenceOwner, Listener {
   /** Who writes here, as far as the server knows. */
   readonly author: string | undefined
-  /** Sends these messages in one go, or takes note that it is behind. */
-  send(messages: readonly Uint8Array[]): void
   /** The document was written for the first time: its epoch is settled. What was written is sent after this returns. */
   documentStored(): void
   /** Ends it with a code of the table of refusals; `detail` is for the log. */
@@ -69,7 +67,7 @@ export class Room {
   readonly #savings = new Savings()
   readonly marks: Marks
   readonly #options: RoomOptions
-  readonly #members = new Set<Member>()
+  readonly #audience = new Audience<Member>()
   /** Accepted and not yet handed to the committer. */
   accepted: LogEntry[] = []
   #isClosed = false
@@ -102,11 +100,11 @@ export class Room {
   }
 
   get size(): number {
-    return this.#members.size
+    return this.#audience.size
   }
 
   get members(): Iterable<Member> {
-    return this.#members
+    return this.#audience.members
   }
 
   /** Whether something accepted is not on disk yet. */
@@ -115,8 +113,13 @@ export class Room {
   }
 
   join(member: Member): void {
-    this.#members.add(member)
+    this.#audience.joined(member, !this.state.former.isEmpty)
     member.send(this.answers.welcome(member.codec))
+  }
+
+  /** This member has shown what it has: from now on it is sent what is committed. */
+  recognize(member: Member): void {
+    this.#audience.recognized(member)
   }
 
   /** Shows nothing of this member to the others any more. */
@@ -126,7 +129,7 @@ export class Room {
   }
 
   leave(member: Member): void {
-    if (!this.#members.delete(member)) return
+    if (!this.#audience.left(member)) return
     this.hide(member)
     this.#authorship.left(member)
     this.#options.onQuiet(this)
@@ -179,9 +182,10 @@ export class Room {
     this.#beats.pace(() => {
       const update = this.state.committed(updates)
       this.#savings.committed(updates.length)
-      if (this.lineage.becomesStored()) for (const member of this.#members) member.documentStored()
+      if (this.lineage.becomesStored()) for (const member of this.members) member.documentStored()
       const presence = this.presence.takeChanges()
-      this.#broadcast((codec) => (presence ? [codec.update(update), codec.awareness(presence)] : [codec.update(update)]))
+      const shown = presence && ((codec: Codec) => [codec.awareness(presence)])
+      this.#audience.tellDocument((codec) => [codec.update(update), ...(shown?.(codec) ?? [])], shown)
       this.#savings.tell()
     })
     this.#options.onCommitted(this)
@@ -229,16 +233,7 @@ export class Room {
 
   #tellPresence(): void {
     const presence = this.presence.takeChanges()
-    if (presence) this.#broadcast((codec) => [codec.awareness(presence)])
-  }
-
-  #broadcast(encode: (codec: Codec) => Uint8Array[]): void {
-    const encoded = new Map<Codec, Uint8Array[]>()
-    for (const member of this.#members) {
-      let messages = encoded.get(member.codec)
-      if (!messages) encoded.set(member.codec, (messages = encode(member.codec)))
-      member.send(messages)
-    }
+    if (presence) this.#audience.tellPresence((codec) => [codec.awareness(presence)])
   }
 
   /** Lets go of timers and of its share of memory. The room must be empty and saved. */

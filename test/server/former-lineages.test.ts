@@ -39,6 +39,25 @@ describe('a client with a copy of a former lineage', () => {
     expect(await crowd.storedText()).toBe('new')
   })
 
+  it('[LI1] is sent nothing of the new one either while its step 1 is still on its way', async () => {
+    const { old, fresh } = await begun()
+    const heard = old.heard.length
+    const socket = world.connect(old)
+    await world.turn()
+    fresh.type(0, 'more that is ')
+    while (fresh.heard.filter(({ type }) => type === 'update').length < 2) {
+      for (const other of world.sockets) if (other !== socket && other.deliverToServer() === 0) other.deliverToClient()
+      await world.turn()
+      world.clock.ringNext()
+    }
+    socket.deliverToClient()
+    expect(old.heard.slice(heard).map(({ type }) => type)).not.toContain('update')
+    expect(old.reads).not.toContain('new')
+    await world.settle()
+    expect(old.closedWith).toBe(4409)
+    expect(await crowd.storedText()).toBe('more that is new')
+  })
+
   it('[LI1] and by what it sends: content, edits that build on it, deletions of it', async () => {
     const { old } = await begun()
     const whole = Y.encodeStateAsUpdate(old.doc)
