@@ -44,6 +44,7 @@ export const REFUSALS = {
   'auth-down': { httpStatus: 503, closeCode: 1013, text: 'Logins cannot be checked at the moment. Please try again.' },
   overloaded: { httpStatus: 503, closeCode: 1013, text: 'The server is busy. Please try again.' },
   'too-many-connections': { httpStatus: 429, closeCode: 1013, text: 'There are too many connections. Please try again later.' },
+  'too-many-requests': { httpStatus: 429, text: 'There are too many requests. Please try again later.' },
   'too-fast': { httpStatus: 429, closeCode: 1013, text: 'Too much was sent for too long. Please try again later.' },
 } as const satisfies Record<string, Refusal>
 

@@ -45,6 +45,7 @@ export interface Settings {
   maxConnectionsPerUser: number
   maxConnectionsPerAddress: number
   maxOpensPerMinute: number
+  maxRequestsPerSecond: number
   maxHeaderBytes: number
   headersTimeoutMs: number
   requestTimeoutMs: number
@@ -155,6 +156,7 @@ export const SETTINGS: { readonly [K in keyof Settings]: Setting<Settings[K]> } 
   maxConnectionsPerUser: { env: 'COWRITE_MAX_CONNECTIONS_PER_USER', flag: 'max-connections-per-user', default: 1_000, parse: integer(1, 10_000_000), help: 'Connections of one user, where people log in, over all documents; one more is closed with 1013' },
   maxConnectionsPerAddress: { env: 'COWRITE_MAX_CONNECTIONS_PER_ADDRESS', flag: 'max-connections-per-address', default: 2_000, parse: integer(1, 10_000_000), help: 'Connections of one address of the internet (a /64 network, with IPv6); one more is refused with status 429' },
   maxOpensPerMinute: { env: 'COWRITE_MAX_OPENS_PER_MINUTE', flag: 'max-opens-per-minute', default: 4_000, parse: integer(1, 10_000_000), help: 'Documents that one user, and one address of the internet, may open in a minute, all at once if need be; one more is refused with 1013, or status 429' },
+  maxRequestsPerSecond: { env: 'COWRITE_MAX_REQUESTS_PER_SECOND', flag: 'max-requests-per-second', default: 200, parse: integer(1, 1_000_000), help: 'Requests over HTTP that one address of the internet may make for ever, in a second, and 30 seconds of it at once; one more is refused with status 429. Health checks do not count' },
   maxHeaderBytes: { env: 'COWRITE_MAX_HEADER_BYTES', flag: 'max-header-bytes', default: 16_384, parse: integer(2048, 1024 * 1024), help: 'Bytes of the first line and headers of a request; more is refused with status 431' },
   headersTimeoutMs: { env: 'COWRITE_HEADERS_TIMEOUT_MS', flag: 'headers-timeout-ms', default: 10_000, parse: integer(100, 3_600_000), help: 'How long these may take to arrive, from the connection on, in milliseconds; then the connection is closed with status 408' },
   requestTimeoutMs: { env: 'COWRITE_REQUEST_TIMEOUT_MS', flag: 'request-timeout-ms', default: 120_000, parse: integer(100, 3_600_000), help: 'How long a whole request may take to arrive, in milliseconds; then the connection is closed' },

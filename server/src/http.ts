@@ -1,7 +1,7 @@
 /**
  * The HTTP side: the editor's pages, their assets, and the health of the server.
  *
- * Owns: routes and their order.
+ * Owns: routes and their order: what watches the server comes before what limits requests.
  * Does not own: headers (security-headers.ts, sharing.ts), WebSockets (websocket.ts), what the pages do (editor/).
  * Always holds: every answer carries the security headers; no route throws an error's text at a
  * client.
@@ -11,7 +11,7 @@ import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { StorageError } from '@cowrite/persistence'
 import { documentNameOfPath, type RefusalCode } from '@cowrite/protocol'
-import express, { type ErrorRequestHandler, type Express, type Response, type Router } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response, type Router } from 'express'
 import { answerRefusal } from './answer-refusal.js'
 import type { Log } from './log.js'
 import type { Readiness } from './readiness.js'
@@ -25,6 +25,8 @@ export interface HttpOptions extends SharingOptions {
   /** Where the built pages are: index.html (the editor), home.html, assets/. */
   readonly pages: string
   readonly readiness: () => Promise<Readiness>
+  /** Refuses who asks too often. */
+  readonly limit: RequestHandler
   /** Further routes, which may throw `Refused`. */
   readonly routes?: readonly Router[]
 }
@@ -34,7 +36,7 @@ const SCRIPTS = ['/cowrite-editor.js', '/cowrite-embed.js']
 const ONE_YEAR_MS = 365 * 24 * 3600 * 1000
 
 export function makeHttp(options: HttpOptions): Express {
-  const { log, pages, readiness, routes = [] } = options
+  const { log, pages, readiness, limit, routes = [] } = options
   if (!existsSync(join(pages, 'index.html'))) throw new Error(`the editor's pages are not there: ${pages} (built by npm run build; installed with @cowrite/editor)`)
   const app = express()
   app.disable('x-powered-by')
@@ -49,6 +51,11 @@ export function makeHttp(options: HttpOptions): Express {
     response.set('Cache-Control', 'no-store').status(answer.ready ? 200 : 503)
     response.json(answer.ready ? { status: 'ok' } : { status: 'unavailable', reason: answer.reason })
   })
+
+  // Before the limit: a page of another origin, too, is to see that it was that.
+  app.use('/files', usableElsewhere)
+  app.use(['/api', '/files'], sharing(options))
+  app.use(limit)
 
   // Modules that a page of another origin loads need its consent, assets included.
   app.use(['/assets', ...SCRIPTS], usableElsewhere, (_request, response, next) => {
@@ -74,8 +81,6 @@ export function makeHttp(options: HttpOptions): Express {
   }
   app.use(express.static(pages, { index: false, redirect: false, maxAge: '1h', dotfiles: 'ignore', setHeaders }))
 
-  app.use('/files', usableElsewhere)
-  app.use(['/api', '/files'], sharing(options))
   // The page in an iframe asks whether it may listen to the one around it.
   app.get('/api/embed', (request, response) => {
     const { parent } = request.query

@@ -39,6 +39,7 @@ import { isLoopbackHost } from './origin.js'
 import { serveOperations } from './operations/operator-socket.js'
 import { PictureRemoval } from './picture-removal.js'
 import { makeReadiness } from './readiness.js'
+import { requestRate } from './request-rate.js'
 import { restorePointsRoute } from './restore-points.js'
 import { startRetention } from './retention.js'
 import { Rooms } from './rooms.js'
@@ -118,6 +119,7 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
     if (door.identify) await revocations.load()
     const readiness = makeReadiness(storage, committer, clock, () => stopping, () => space.isLow)
     const loopbackOnly = isLoopbackHost(settings.host)
+    const addressOf = makeClientAddress(settings.trustProxy)
     const filesAt = filesRoute({
       ...settings, files, log,
       requireSpace: (bytes) => space.require(bytes),
@@ -126,12 +128,12 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
     const pointsAt = restorePointsRoute({ storage, rooms, clock, accessFor: door.accessFor })
     const routes = [accessRoute(door, liveAccess), filesAt, pointsAt, stateRoute({ storage, accessFor: door.accessFor })]
     const hasLogin = door.identify !== undefined
-    server.on('request', makeHttp({ ...settings, log, pages: parts.pages ?? builtPages, readiness, routes, loopbackOnly, hasLogin }))
+    server.on('request', makeHttp({ ...settings, log, pages: parts.pages ?? builtPages, readiness, limit: requestRate({ ...settings, clock, addressOf }), routes, loopbackOnly, hasLogin }))
     serveWebSockets(server, {
       ...settings, log, clock,
       loopbackOnly,
       isStopping: () => stopping,
-      addressOf: makeClientAddress(settings.trustProxy),
+      addressOf,
       crowdRefusalOf: (address) => admission.refusalOf(address),
       onSocket: (socket, name, { token, speaksCowrite, schema, address }) => {
         const connection = new Connection({

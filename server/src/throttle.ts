@@ -19,6 +19,12 @@ export interface Rates {
   readonly maxFloodMs: number
 }
 
+/** What has been taken out of both rates and has not come in again. */
+export interface Spent {
+  readonly messages: number
+  readonly bytes: number
+}
+
 export interface Throttled extends Held {
   close(code: 'too-fast', detail: string): void
 }
@@ -59,6 +65,17 @@ export class Throttle {
     this.#bytes = new Bucket(rates.maxBytesPerSecond, rates.maxBytesPerSecond * BURST_SECONDS, now)
   }
 
+  get spent(): Spent {
+    const now = this.#clock.now()
+    return { messages: this.#messages.missing(now), bytes: this.#bytes.missing(now) }
+  }
+
+  /** Begins with less than all that may come at once. */
+  begin({ messages, bytes }: Spent, now: number): void {
+    this.#messages.take(messages, now)
+    this.#bytes.take(bytes, now)
+  }
+
   /** A message came. */
   came(bytes: number, now: number): void {
     const isFast = this.#messages.take(1, now)
@@ -86,8 +103,8 @@ export class Throttle {
 
   /** Whether it sent a lot just now, though maybe no more than it may. */
   get isHeavy(): boolean {
-    const now = this.#clock.now()
-    return this.#messages.missing(now) > HEAVY_MESSAGES || this.#bytes.missing(now) > HEAVY_BYTES
+    const { messages, bytes } = this.spent
+    return messages > HEAVY_MESSAGES || bytes > HEAVY_BYTES
   }
 
   /** Whether it has sent more than its rate, and that is not known to be over. */

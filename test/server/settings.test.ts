@@ -41,6 +41,7 @@ const EXAMPLES: { [K in keyof Settings]: { text: string; read: Settings[K]; bad:
   maxConnectionsPerDocument: { text: '7', read: 7, bad: '0' },
   maxConnectionsPerUser: { text: '7', read: 7, bad: '0' },
   maxConnectionsPerAddress: { text: '7', read: 7, bad: '0' },
+  maxRequestsPerSecond: { text: '7', read: 7, bad: '0' },
   maxHeaderBytes: { text: '4096', read: 4096, bad: '100' },
   headersTimeoutMs: { text: '2000', read: 2000, bad: '10s' },
   requestTimeoutMs: { text: '2000', read: 2000, bad: '99' },
