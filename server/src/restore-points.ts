@@ -1,25 +1,20 @@
 /**
  * Restore points over HTTP: `/api/documents/<name>/restore-points`.
  *
- * Owns: listing them, making one, and bringing the document back to one.
- * Does not own: where they are kept (persistence), which deletions leave one (room.ts).
- * Always holds: bringing back is an edit like any other, so that nobody's connection ends and what others write
- * meanwhile stays; what it takes away is kept as a restore point itself. Each needs the right to write.
+ * Owns: the addresses and answers. Does not own: what happens to the document (document-points.ts).
+ * Always holds: each needs the right to write.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Storage } from '@cowrite/persistence'
-import { STORED_UPDATE_LIMITS } from '@cowrite/protocol'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { type Access, mayWrite } from './access/access.js'
 import type { Clock } from './clock.js'
+import { bringBackTo, type DocumentPoints, keepPoint } from './document-points.js'
 import { documentOfRoute } from './document-of-route.js'
 import { Refused } from './refusal.js'
-import { restoringUpdate } from './restoring.js'
-import type { Room } from './room.js'
 
-export interface RestorePointsOptions {
-  readonly storage: Pick<Storage, 'keepRestorePoint' | 'listRestorePoints' | 'loadRestorePoint' | 'load'>
-  readonly rooms: { use<T>(name: string, work: (room: Room) => T): Promise<T> }
+export interface RestorePointsOptions extends DocumentPoints {
+  readonly storage: DocumentPoints['storage'] & Pick<Storage, 'listRestorePoints'>
   readonly clock: Clock
   readonly accessFor: (request: IncomingMessage, document: string) => Promise<Access>
 }
@@ -52,30 +47,17 @@ const list = ({ storage }: RestorePointsOptions): Work => async (name, _author, 
   response.json({ restorePoints: points.map(({ sequence, ...rest }) => ({ id: sequence, ...rest })) })
 }
 
-const keep = ({ storage, rooms, clock }: RestorePointsOptions): Work => async (name, author, request, response) => {
-  // What was accepted before the question is part of the answer.
-  await rooms.use(name, whenSaved)
-  const point = await storage.keepRestorePoint(name, { author, time: clock.date(), reason: request.query['reason'] === 'file' ? 'file' : 'asked' })
+const keep = ({ clock, ...points }: RestorePointsOptions): Work => async (name, author, request, response) => {
+  const reason = request.query['reason'] === 'file' ? 'file' : 'asked'
+  const point = await keepPoint(points, name, { author, time: clock.date(), reason })
   // Nothing is there to be kept, or none are: that is no fault of who asks.
   if (point === undefined) response.json({ id: null })
   else response.status(201).json({ id: point.sequence, time: point.time, reason: point.reason })
 }
 
-const bringBack = ({ storage, rooms }: RestorePointsOptions): Work => async (name, author, request, response) => {
+const bringBack = (points: RestorePointsOptions): Work => async (name, author, request, response) => {
   const id = Number(RESTORE_PATH.exec(request.path)?.[1])
-  const content = id > 0 ? await storage.loadRestorePoint(name, id) : undefined
-  const stored = await storage.load(name)
-  if (content === undefined || stored === undefined) throw new Refused('not-found', 'no such restore point')
-  const state = [...(stored.snapshot ? [stored.snapshot.update] : []), ...stored.tail.map((record) => record.update)]
-  const update = await restoringUpdate({ state, content })
-  if (update !== undefined) {
-    await rooms.use(name, (room) => {
-      room.accept(update, author, undefined, STORED_UPDATE_LIMITS, 'restore')
-      return whenSaved(room)
-    })
-  }
-  response.json({ restored: id, changed: update !== undefined })
+  const changed = await bringBackTo(points, name, id, author)
+  if (changed === undefined) throw new Refused('not-found', 'no such restore point')
+  response.json({ restored: id, changed })
 }
-
-const whenSaved = (room: Room): Promise<void> =>
-  new Promise((resolve, reject) => room.whenSaved((error) => (error ? reject(error) : resolve())))

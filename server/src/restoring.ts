@@ -2,7 +2,7 @@
  * Bringing a document back to what it held.
  *
  * Owns: the thread for it, one at a time, and its limits.
- * Does not own: what is to be restored (restore-points.ts), the comparison (bring-back.ts).
+ * Does not own: what is to be restored (document-points.ts), the comparison (bring-back.ts).
  * Always holds: no Yjs document is built on the event loop; a thread that fails costs that question alone.
  */
 import { Worker } from 'node:worker_threads'

@@ -12,6 +12,7 @@ import { dump } from './dump.js'
 import { importDocuments } from './import.js'
 import { list } from './list.js'
 import { type Operation, type OperationContext, readArgs } from './operation.js'
+import { bringBack, keepOnePoint, listPoints } from './restore-points.js'
 import { restoreDocument } from './restore-document.js'
 import { stats } from './stats.js'
 import { verify } from './verify.js'
@@ -25,6 +26,9 @@ export const OPERATIONS = {
   compact,
   backup,
   'restore-document': restoreDocument,
+  'restore-points': listPoints,
+  'keep-restore-point': keepOnePoint,
+  'bring-back': bringBack,
   verify,
   'import-documents': importDocuments,
 }
