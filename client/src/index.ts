@@ -1,4 +1,5 @@
 /** The Cowrite client: the stock y-websocket provider with an honest saved status. For browsers and Node. */
+export { MAX_COPIES_BYTES, MAX_COPY_BYTES } from './local-copy.js'
 export { refuseOtherYjs } from './one-yjs.js'
 export type { CowriteProviderOptions } from './options.js'
 export { userOfToken } from './owner.js'

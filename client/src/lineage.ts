@@ -38,6 +38,11 @@ export class Lineage {
     return this.#answered === 'yes'
   }
 
+  /** The copy in this tab was made in an earlier visit, in this lineage. */
+  adopt(epoch: string): void {
+    this.#epoch = epoch
+  }
+
   /** A connection is open, and nothing was sent on it yet. */
   opened(): void {
     this.#answered = 'not yet'

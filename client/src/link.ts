@@ -7,10 +7,6 @@
  * keeping them (unsaved-edits.ts), for whom (owner.ts), the document's lineage (lineage.ts), what was lost on the way
  * (comparison.ts), life signs (life-line.ts), what an app may ask for (provider.ts).
  * Always holds: `saved` is said only when the server has confirmed every local change to be on its disk.
- *
- * y-websocket is used through its public surface. Of its fields, `ws`, `wsconnected`, `shouldConnect`,
- * `messageHandlers`, `maxBackoffTime` and `wsUnsuccessfulReconnects` are read or set, all of them
- * in its published types (here and in stock-provider.ts and message-taps.ts).
  */
 import { isFinalCloseCode, readAccess, REFUSALS } from '@cowrite/protocol'
 import type { Awareness } from 'y-protocols/awareness'
@@ -82,6 +78,11 @@ export class Link {
       doc: options.doc,
       owner: this.owner,
       keep: options.keepUnsaved ?? true,
+      copy: options.keepCopy ? { hasSynced: () => this.#hasSynced, isSynced: () => sync.synced, rights: () => this.login.rights } : undefined,
+      onCopy: ({ epoch, role }) => {
+        this.lineage.adopt(epoch)
+        this.login.remember(role)
+      },
       isRemote: (origin) => origin === sync,
       epoch: () => this.lineage.epoch,
       onChange: (isNew) => {
@@ -182,6 +183,8 @@ export class Link {
       this.#life.stop()
       this.questions.disconnected()
       this.#comparison.disconnected()
+      // What is typed from now on needs it, also after a reload in the next moment.
+      this.edits.copy?.write()
       // A final close is told by `closed`, the first moment at which a listener may call `connect()`.
       if (event !== null && isFinalCloseCode(event.code)) return
       this.login.lost()
@@ -212,6 +215,7 @@ export class Link {
     const isOutdated = closeCode === REFUSALS.outdated.closeCode
     // Who came with nothing is not refused for what it has.
     const replaced = isOutdated && (this.lineage.epoch !== '' || this.ydoc.store.clients.size > 0)
+    if (isOutdated || closeCode === REFUSALS.deleted.closeCode) this.edits.copy?.end()
     if (replaced) this.edits.setAside(this.lineage.epoch, Y.encodeStateAsUpdate(this.ydoc))
     const refusal = noticeOf(closeCode, reason, replaced)
     this.#fail(new Error(refusal.text))
@@ -224,15 +228,12 @@ export class Link {
   }
 
   #facts(): Facts {
-    const { size, isKept, isReading, oldestAt, aside } = this.edits
+    const { size, isKept, isReading, oldestAt, aside, copy } = this.edits
     const { status, refusal, since } = this.connecting
     return {
-      connection: status,
-      refusal,
+      connection: status, refusal,
       synced: status === 'connected' && this.#sync.synced,
-      unsaved: size,
-      kept: isKept,
-      isReading,
+      unsaved: size, kept: isKept, isReading, copy,
       setAside: aside.count,
       isLoginAwaited: !this.login.isReady,
       rights: this.login.rights,

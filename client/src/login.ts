@@ -71,6 +71,11 @@ export class Login {
     return this.#options.getToken === undefined || this.#hasToken
   }
 
+  /** What the server said to an earlier visit. */
+  remember(role: Role | undefined): void {
+    this.#rights = { ...this.#rights, role }
+  }
+
   /** The server told this client's rights. */
   told({ role, user, denied = false, because, expiresIn, refused }: AccessNotice): void {
     this.#refusals = 0

@@ -21,6 +21,12 @@ export interface CowriteProviderOptions {
   /** Whether unsaved edits are kept in this browser until they are saved, where it has IndexedDB; default true. */
   keepUnsaved?: boolean
   /**
+   * Whether a copy of the whole document is kept in this browser, too, and the next visit begins with it, before and without
+   * a connection; default false, and nothing without `keepUnsaved`. Where the server has another document under the name
+   * by then the provider is refused as `replaced`.
+   */
+  keepCopy?: boolean
+  /**
    * Gives a token to log in with. Asked before the first connection, shortly before the token ends, and when the server
    * no longer takes it; should it throw, it is asked again.
    */

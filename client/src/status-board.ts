@@ -6,6 +6,7 @@
  * Always holds: listeners are called only when something differs, and with what differs by time alone too;
  * one that throws neither keeps others from hearing nor edits from being counted.
  */
+import type { LocalCopy } from './local-copy.js'
 import type { Rights } from './login.js'
 import { type ConnectionStatus, isSameStatus, type RefusalNotice, type Status } from './status.js'
 
@@ -15,6 +16,8 @@ export interface Facts {
   readonly synced: boolean
   readonly unsaved: number
   readonly kept: boolean
+  /** This browser's copy of the whole document, where one is kept. */
+  readonly copy: Pick<LocalCopy, 'isAlone' | 'isUnproven'> | undefined
   /** Copies that were set aside. */
   readonly setAside: number
   readonly rights: Rights
@@ -66,11 +69,11 @@ export class StatusBoard {
   }
 
   #make(facts: Facts): Status {
-    const { connection, refusal, synced, unsaved, kept, isReading, setAside, rights, isLoginAwaited } = facts
+    const { connection, refusal, synced, copy, unsaved, kept, isReading, setAside, rights, isLoginAwaited } = facts
     const isUnderWay = connection === 'connected' && this.#patience(facts) > 0
-    const save = unsaved === 0 ? (isReading ? 'saving' : 'saved') : isUnderWay ? 'saving' : 'unsaved'
+    const save = unsaved === 0 ? (isReading || (copy?.isUnproven && connection === 'connected') ? 'saving' : 'saved') : isUnderWay ? 'saving' : 'unsaved'
     const isAwaited = isLoginAwaited && connection !== 'refused'
-    return { connection, save, unsaved, kept, synced, setAside, ...(refusal && { refusal }), ...(isAwaited && { loginAwaited: true }), ...rightsShown(rights) }
+    return { connection, save, unsaved, kept, synced, setAside, ...(copy?.isAlone && { copy: true }), ...(refusal && { refusal }), ...(isAwaited && { loginAwaited: true }), ...rightsShown(rights) }
   }
 
   /** Milliseconds that the server may still take to save the oldest change. */

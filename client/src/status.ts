@@ -51,6 +51,8 @@ export interface Status {
   readonly kept: boolean
   /** Whether this connection has brought everything that the server had when it was made. */
   readonly synced: boolean
+  /** What is here is this browser's copy of the document; the server has not brought it in this visit yet. */
+  readonly copy?: true
   /** Copies of edits that no longer fit the document and wait for the person: `setAside()` gives them. */
   readonly setAside: number
   /** Present while `connection` is `refused`. */
@@ -74,6 +76,7 @@ export const isSameStatus = (a: Status, b: Status): boolean =>
   a.unsaved === b.unsaved &&
   a.kept === b.kept &&
   a.synced === b.synced &&
+  a.copy === b.copy &&
   a.setAside === b.setAside &&
   a.refusal === b.refusal &&
   a.loginAwaited === b.loginAwaited &&

@@ -4,6 +4,10 @@
  * Owns: with which options it is made, and the pause before it tries again.
  * Does not own: anything it does by itself.
  * Always holds: it is not connected when it is returned.
+ *
+ * It is used through its public surface. Of its fields, `ws`, `wsconnected`, `shouldConnect`, `messageHandlers`,
+ * `maxBackoffTime`, `wsUnsuccessfulReconnects` and `_exitHandler` are read or set, all of them in its published types
+ * (here, in link.ts and in message-taps.ts).
  */
 import { encodeStep1 } from '@cowrite/protocol'
 import type { Awareness } from 'y-protocols/awareness'
@@ -42,6 +46,9 @@ export function createStockProvider(
     WebSocketPolyfill: target.WebSocket,
     ...(params ? { params } : {}),
   })
+  // In Node it waits for the end of the process to drop a caret, which then reaches nobody, and from the 11th provider on
+  // Node warns of a leak.
+  nodeProcess()?.off?.('exit', sync['_exitHandler'])
   // This event comes before y-websocket computes its pause, min(2^n · 100 ms, maxBackoffTime), which
   // would be the same for all clients of a server that died; so the upper limit is drawn anew each time.
   sync.on('connection-close', () => {
@@ -50,6 +57,9 @@ export function createStockProvider(
   })
   return sync
 }
+
+const nodeProcess = (): { off?(event: 'exit', listener: () => void): unknown } | undefined =>
+  (globalThis as { process?: ReturnType<typeof nodeProcess> }).process
 
 /** Whether what is sent now goes out. */
 export function isOpen(sync: WebsocketProvider): boolean {

@@ -1,7 +1,7 @@
 /**
  * The browser tab around a provider, where there is one.
  *
- * Owns: which events say "look at the network now", whether the tab is to be seen, and the question before it closes.
+ * Owns: which events say "look at the network now" and "this may be the end", whether the tab is to be seen, and the question before it closes.
  * Does not own: what is done about either.
  * Always holds: outside a browser everything here does nothing; what was registered can be taken back.
  */
@@ -31,6 +31,22 @@ export function onWake(listener: () => void): () => void {
     tab.removeEventListener('online', listener)
     tab.removeEventListener('offline', listener)
     tab.removeEventListener('pageshow', listener)
+    document.removeEventListener('visibilitychange', onVisibility)
+  }
+}
+
+/** Calls back when the tab goes to the back, or away: it may never run again. @returns takes it back. */
+export function onHide(listener: () => void): () => void {
+  const tab = tabWindow()
+  if (!tab) return () => undefined
+  const { document } = tab
+  const onVisibility = (): void => {
+    if (document.visibilityState === 'hidden') listener()
+  }
+  tab.addEventListener('pagehide', listener)
+  document.addEventListener('visibilitychange', onVisibility)
+  return () => {
+    tab.removeEventListener('pagehide', listener)
     document.removeEventListener('visibilitychange', onVisibility)
   }
 }

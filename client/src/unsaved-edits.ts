@@ -9,10 +9,11 @@
  */
 import * as Y from 'yjs'
 import { type HeldRecord, holdRecord, mergeInGroups, sortByReadiness } from './kept-edits.js'
+import { LocalCopy, type LocalCopyOptions } from './local-copy.js'
 import { READ_KEPT_LIMIT_MS } from './options.js'
 import { keptFor, type Owner } from './owner.js'
 import { forgetOnlyHere, SetAside } from './set-aside.js'
-import { forgetKept } from './unsaved-database.js'
+import { forgetKept, type StoredDocument } from './unsaved-database.js'
 import { UnsavedLedger } from './unsaved-ledger.js'
 import { type KeptRecord, UnsavedStore } from './unsaved-store.js'
 import { settledWithin } from './waiters.js'
@@ -23,6 +24,10 @@ export interface UnsavedEditsOptions {
   readonly owner: Owner
   /** Whether to keep edits in the browser's storage, where there is one. */
   readonly keep: boolean
+  /** What a copy of the whole document needs to know; without it none is kept. */
+  readonly copy: Pick<LocalCopyOptions, 'hasSynced' | 'isSynced' | 'rights'> | undefined
+  /** The copy was taken in: the document in this tab is of its lineage. */
+  onCopy(copy: StoredDocument): void
   /** Whether a change with this origin came from the server. */
   isRemote(origin: unknown): boolean
   /** The lineage of the document in this tab; empty while it has none. */
@@ -36,6 +41,8 @@ export class UnsavedEdits {
   readonly #ledger = new UnsavedLedger()
   readonly #store: UnsavedStore | undefined
   readonly #aside: SetAside
+  /** Of the whole document, where one is kept. */
+  readonly copy: LocalCopy | undefined
   /** Edits of earlier visits to a lineage of which it is not known yet whether it is the document's. */
   #undecided: HeldRecord[] = []
   /** What the server said of the lineage on the last connection. */
@@ -52,7 +59,7 @@ export class UnsavedEdits {
 
   constructor(options: UnsavedEditsOptions) {
     this.#options = options
-    const { ydoc, doc, owner, keep } = options
+    const { ydoc, doc, owner, keep, copy, epoch } = options
     ydoc.on('update', this.#onUpdate)
     // What the document brings along may be news to the server; the first exchange sends it.
     if (ydoc.store.clients.size > 0) this.#ledger.add(performance.now(), Y.encodeStateAsUpdate(ydoc), undefined)
@@ -61,6 +68,10 @@ export class UnsavedEdits {
         this.#ledger.keepingFailed(records)
         if (!this.#isClosed) options.onChange(false)
       })
+    }
+    if (this.#store && copy) {
+      const isKept = (): boolean => this.isKept && !this.#isForbidden
+      this.copy = new LocalCopy({ ...copy, isKept, ydoc, epoch, store: this.#store })
     }
     this.#aside = new SetAside(doc, owner.key, this.#store, () => !this.#isClosed && options.onChange(false))
     this.#isReading = this.#store !== undefined
@@ -146,6 +157,7 @@ export class UnsavedEdits {
   acknowledge(through: number): void {
     const records = this.#ledger.acknowledge(through)
     this.#store?.forget(records)
+    this.copy?.proven()
     this.#options.onChange(false)
   }
 
@@ -167,13 +179,14 @@ export class UnsavedEdits {
 
   /** Stops counting. Resolves when the storage has taken in what it was given. */
   async close(): Promise<void> {
+    this.copy?.close()
     this.#isClosed = true
     this.#options.ydoc.off('update', this.#onUpdate)
     await this.#store?.close()
   }
 
   readonly #onUpdate = (update: Uint8Array, origin: unknown): void => {
-    if (!this.#options.isRemote(origin) && origin !== this.#takenBack) {
+    if (!this.#options.isRemote(origin) && origin !== this.#takenBack && !this.copy?.isOrigin(origin)) {
       const record = this.#isForbidden ? undefined : this.#store?.keep(update, this.#options.epoch())
       this.#ledger.add(performance.now(), update, record)
       this.#options.onChange(true)
@@ -183,7 +196,8 @@ export class UnsavedEdits {
 
   async #read(store: UnsavedStore): Promise<void> {
     // If reading fails, so will writing, and that is told.
-    const reading = store.read().then((records) => this.#found(records))
+    const whole = this.copy && store.whole().catch(() => undefined)
+    const reading = Promise.all([store.read(), whole]).then(([records, copy]) => this.#found(records, copy))
     reading.catch(() => undefined)
     const { owner } = this.#options
     await owner.settled
@@ -192,12 +206,15 @@ export class UnsavedEdits {
     this.#isReading = false
   }
 
-  #found(records: readonly KeptRecord[]): void {
+  #found(records: readonly KeptRecord[], copy: StoredDocument | undefined): void {
     if (this.#isClosed) return
+    // Once connected, the document's lineage is the server's to tell.
+    if (copy && this.#isReading && this.copy?.take(copy)) this.#options.onCopy(copy)
     const held = records.flatMap((record) => holdRecord(record) ?? [])
-    // What was made while the document had no lineage fits any.
-    this.#takeBack(held.filter(({ epoch }) => epoch === ''))
-    this.#undecided = held.filter(({ epoch }) => epoch !== '')
+    // What was made while the document had no lineage fits any; what was made in that of the copy fits it.
+    const fits = ({ epoch }: HeldRecord): boolean => epoch === '' || epoch === this.#options.epoch()
+    this.#takeBack(held.filter(fits))
+    this.#undecided = held.filter((record) => !fits(record))
     if (this.#lineage) this.lineageIs(this.#lineage.epoch)
     this.#options.onChange(true)
   }

@@ -1,7 +1,7 @@
 /**
  * Unsaved edits in the browser's own storage (IndexedDB): they outlive a closed or crashed tab.
  *
- * Owns: writing, reading and deleting them, and the copies that were set aside.
+ * Owns: writing, reading and deleting them, the copies that were set aside, and the copy of the whole document.
  * Does not own: the layout (unsaved-database.ts), when an edit may be forgotten (unsaved-ledger.ts), taking edits
  * back in (kept-edits.ts).
  * Always holds:
@@ -12,7 +12,8 @@
  */
 import { uuidv4 } from 'lib0/random'
 import {
-  type DocumentKey, indexValue, openDatabase, type RecordId, type StoredCopy, type StoredRecord, type UnsavedDatabase,
+  type DocumentKey, indexValue, openDatabase, type RecordId, type StoredCopy, type StoredDocument, type StoredRecord, type UnsavedDatabase,
+  type WholeDocuments,
 } from './unsaved-database.js'
 import { settledWithin } from './waiters.js'
 
@@ -123,6 +124,20 @@ export class UnsavedStore {
   async discardAside(id: string): Promise<void> {
     const database = await this.#opening
     await this.#track(database.delete('aside', id))
+  }
+
+  /** The copy of the whole document, if there is one. @throws what IndexedDB throws */
+  async whole(): Promise<StoredDocument | undefined> {
+    const database = await this.#opening
+    return this.#track(database.get('documents', this.#document))
+  }
+
+  /** Changes the copies of whole documents in one step, if the database can be used. Never throws: a copy may be missing. */
+  changeWhole(change: (documents: WholeDocuments, key: string[]) => Promise<unknown>): void {
+    if (!this.#database || this.#lost) return
+    const transaction = this.#database.transaction('documents', 'readwrite', { durability: 'relaxed' })
+    const changed = change(transaction.store, this.#document)
+    void this.#track(Promise.all([changed, transaction.done]).catch(() => undefined))
   }
 
   /** Ends all writing that was begun, then closes. */

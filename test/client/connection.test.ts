@@ -15,6 +15,12 @@ beforeEach(() => {
   }
 })
 
+it('[CL12] any number of providers in one Node process leaves no listener at it', () => {
+  const before = process.listenerCount('exit')
+  for (let count = 0; count < 12; count++) provide()
+  expect(process.listenerCount('exit')).toBe(before)
+})
+
 describe('status', () => {
   it('[CL3] is connecting, connected, then offline until connected again', async () => {
     const { provider, network, seen } = provide()

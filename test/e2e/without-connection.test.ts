@@ -1,7 +1,7 @@
 /**
  * The text before, and without, a live connection, and while the network comes and goes.
  *
- * Proves PG21, and RP10 in the page.
+ * Proves PG21 and PG26, and RP10 in the page.
  */
 import { describe, expect, it } from 'vitest'
 import { PATIENT, Tab, until } from '../support/tab.js'
@@ -34,6 +34,44 @@ describe('without a connection', { timeout: 60_000 }, () => {
     await tab.type(', and after')
     await writer.untilText('Title\nWritten before, and after')
     expect(await page.locator('.ce-content').count()).toBe(1)
+  })
+
+  it('[PG26] who comes back without any connection finds the document in this browser, writes on, and loses nothing', async () => {
+    const [{ profile }, other] = [await people.come(), await open('returning')]
+    const page = await profile.newPage()
+    let isBlocked = false
+    await page.routeWebSocket(/.*/, (socket) => {
+      if (isBlocked) void socket.close({ code: 1011 })
+      else socket.connectToServer()
+    })
+    await page.route(/\/api\//, (route) => (isBlocked ? route.abort() : route.continue()))
+    const tab = new Tab(page)
+    await tab.visit(server(), 'returning')
+    await tab.type('# Title\nWritten before. ')
+    await tab.untilStatus('Saved')
+    await tab.page.evaluate(() => window.cowrite!.provider.disconnect())
+    await tab.untilStatus('Offline')
+    isBlocked = true
+    await tab.type('On the way. ')
+    await tab.untilStatus('Offline: 12 changes kept here')
+    page.on('dialog', (dialog) => void dialog.accept())
+    await page.reload()
+    await tab.ready()
+    await tab.untilText('Title\nWritten before. On the way. ')
+    await tab.untilStatus('Offline: 12 changes kept here')
+    expect(await page.locator('.ce-content').getAttribute('contenteditable')).toBe('true')
+    await tab.caretToEndOfBlock(1)
+    await tab.type('Later')
+    await tab.untilStatus('Offline: 17 changes kept here')
+    await page.reload()
+    await tab.ready()
+    await tab.untilText('Title\nWritten before. On the way. Later')
+    await other.caretToEndOfBlock(0)
+    await other.type('!')
+    await other.untilStatus('Saved')
+    isBlocked = false
+    await tab.untilStatus('Saved')
+    await Promise.all([tab.untilText('Title!\nWritten before. On the way. Later'), other.untilText('Title!\nWritten before. On the way. Later')])
   })
 
   it('[PG21] ten losses of the network leave the same text, its selection and what is typed', async () => {

@@ -10,6 +10,9 @@ import type { CowriteEditorElement } from '@cowrite/editor/element'
 import type { Locator, Page } from 'playwright-core'
 import { PATIENT, until } from './tab.js'
 
+/** Chromium itself reports a connection that is ended while it is being made; no page can keep it from that. */
+const ENDED_EARLY = /WebSocket is closed before the connection is established/
+
 export class Embedded {
   readonly page: Page
   readonly complaints: string[] = []
@@ -20,7 +23,7 @@ export class Embedded {
     this.page = page
     page.setDefaultTimeout(PATIENT.timeout)
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) this.complaints.push(message.text())
+      if (['error', 'warning'].includes(message.type()) && !ENDED_EARLY.test(message.text())) this.complaints.push(message.text())
     })
     page.on('pageerror', (error) => this.complaints.push(String(error)))
     page.on('websocket', (socket) => {

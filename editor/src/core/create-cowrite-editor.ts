@@ -70,6 +70,8 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     const provider = new CowriteProvider({
       server: options.server,
       doc: options.doc,
+      // What a host gave is the host's to fill.
+      keepCopy: !options.connection?.ydoc && !options.connection?.awareness,
       ...options.connection,
       // The server lets nobody write whose schema may lack what others put into the document.
       params: { schema: schemaId, ...options.connection?.params },
@@ -121,7 +123,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     return { ...opened.provider.status, ...(stopped && { stopped }), ...(readOnly && { readOnly }), ...(endPreview && { preview: true as const }) }
   }
   const tellStatus = (): void => {
-    const { role, because, user, synced, refusal, loginAwaited, connection } = opened.provider.status
+    const { role, because, user, synced, copy, refusal, loginAwaited, connection } = opened.provider.status
     if (connection === 'offline') void preview()
     if (refusal || loginAwaited) noPreview()
     const isSchema = because === 'schema-outdated'
@@ -133,7 +135,7 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
       setUser({ id: user.id, name: user.name ?? user.id, ...(user.color !== undefined && { color: user.color }) })
     }
     // Not `whenSynced()`: that gives up at a refusal, after which the person may still try again.
-    if (synced) void mount()
+    if (synced || copy) void mount()
     // What a host gave is the host's to replace.
     if (refusal?.replaced && !options.connection?.ydoc && !options.connection?.awareness && !isStarting) return startClean()
     if ((refusal?.code === 'deleted' || refusal?.code === 'forbidden') !== isOver) {
@@ -189,7 +191,8 @@ export function createCowriteEditor(options: CowriteEditorOptions): CowriteEdito
     if (editor !== undefined || destroyed || stopped !== undefined) return
     isStarting = false
     const { provider, findUnknown } = opened
-    if (seeding !== undefined) await seeding(provider)
+    // A document of which there is a copy has a past, and stays as it is.
+    if (seeding !== undefined && !provider.status.copy) await seeding(provider)
     if (editor !== undefined || destroyed || stopped !== undefined || provider !== opened.provider) return
     const found = findUnknown()
     if (found !== undefined) return stop(found)

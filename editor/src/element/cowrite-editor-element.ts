@@ -141,6 +141,12 @@ export class CowriteEditorElement extends HostProperties {
     this.#close()
     await whenClosed(this, this.#document)
   }
+  /** As `close`, and removes what this browser keeps of this person on this server: edits that were not saved, and copies of documents. */
+  async signOut(): Promise<void> {
+    const provider = this.#cowrite?.provider
+    await this.close()
+    await provider?.signOut()
+  }
   /** The document as a file to download: Word, Markdown, a web page, plain text. @throws Error when no document is open. */
   async exportAs(format: ExportFormat): Promise<File> {
     const { exportDocument } = await import('../files/index.js')

@@ -34,10 +34,10 @@ const resultOf = <T>(request: IDBRequest<T>): Promise<T> =>
     request.addEventListener('error', () => reject(request.error))
   })
 
-async function withRecords<T>(mode: IDBTransactionMode, use: (records: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+async function withRecords<T>(mode: IDBTransactionMode, use: (records: IDBObjectStore) => IDBRequest<T>, store = 'updates'): Promise<T> {
   const database = await resultOf(indexedDB.open(UNSAVED_DATABASE))
   try {
-    return await resultOf(use(database.transaction('updates', mode).objectStore('updates')))
+    return await resultOf(use(database.transaction(store, mode).objectStore(store)))
   } finally {
     database.close()
   }
@@ -49,6 +49,22 @@ export const isStorageUsed = async (): Promise<boolean> => (await indexedDB.data
 /** Everything kept in this browser. */
 export const kept = async (): Promise<Kept[]> =>
   (await isStorageUsed()) ? withRecords('readonly', (records) => records.getAll() as IDBRequest<Kept[]>) : []
+
+export interface WholeCopy {
+  readonly document: string[]
+  readonly epoch: string
+  readonly version: string
+  readonly time: number
+  readonly bytes: number
+  readonly update: Uint8Array
+}
+
+/** The copies of whole documents in this browser. */
+export const copies = async (): Promise<WholeCopy[]> =>
+  (await isStorageUsed()) ? withRecords('readonly', (documents) => documents.getAll() as IDBRequest<WholeCopy[]>, 'documents') : []
+
+/** Puts a copy there that no provider wrote. */
+export const putCopy = (copy: WholeCopy): Promise<unknown> => withRecords('readwrite', (documents) => documents.put(copy), 'documents')
 
 /** Puts a record there that no provider wrote. */
 export const putRecord = (record: Kept): Promise<unknown> => withRecords('readwrite', (records) => records.put(record))
