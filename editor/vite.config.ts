@@ -3,7 +3,8 @@
  * /embed/*, cowrite-editor.js and cowrite-embed.js for pages of others, everything else under /assets/ with a hash in its name. Workspace packages come in as built (their dist).
  */
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
+import { withoutTiptapsMarkdown } from './vite.without-markdown.js'
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
@@ -12,12 +13,25 @@ const isOfEveryEditor = (id: string): boolean =>
   /\/src\/(core|ui)\/|\/src\/files\/formats/.test(id) &&
   !/\/core\/search\.|\/ui\/(block-handle|import-dialog|restore-dialog|dom|dialog|tooltip|names|theme|recent|settings|icons|popup)\./.test(id)
 
+/** What stands for it imports the real one itself. */
+const floatingLater: Plugin = {
+  name: 'floating-later',
+  enforce: 'pre',
+  resolveId: (source, importer) => (source === '@floating-ui/dom' && !importer?.endsWith('floating-later.ts') ? path('./src/page/floating-later.ts') : undefined),
+}
+
 export default defineConfig({
   root: path('./src/page'),
   base: '/',
   publicDir: false,
+  plugins: [withoutTiptapsMarkdown, floatingLater],
   resolve: {
-    alias: { 'prosemirror-history': path('./src/page/no-history.ts'), linkifyjs: path('./src/page/links-in-text.ts') },
+    alias: {
+      'prosemirror-history': path('./src/page/no-history.ts'),
+      linkifyjs: path('./src/page/links-in-text.ts'),
+      'lib0/logging': path('./src/page/lib0-without-types.ts'),
+      'lib0/dom': path('./src/page/lib0-without-types.ts'),
+    },
     // Two copies of any of these break sync or the editor in ways that show late.
     dedupe: [
       'yjs', 'y-protocols', 'lib0', '@tiptap/core', '@tiptap/pm', 'prosemirror-commands', 'prosemirror-dropcursor',
@@ -45,7 +59,7 @@ export default defineConfig({
           groups: [
             { name: 'element', test: /\/src\/element\/|\/styles\/sheets/ },
             // What every editor loads and what needs nothing of ours, in one piece: it compresses better.
-            { name: 'text', test: /\/node_modules\/(@tiptap|prosemirror-(?!search)[\w-]+|orderedmap|w3c-keyname|yjs|y-protocols|y-websocket|idb)\/|\/src\/page\/(no-history|links-in-text)\./ },
+            { name: 'text', test: /\/node_modules\/(@tiptap|prosemirror-(?!search)[\w-]+|orderedmap|w3c-keyname|yjs|y-protocols|y-websocket|idb)\/|\/src\/page\/(no-history|lib0-without-types|links-in-text)\./ },
             { name: 'workspace', test: isOfEveryEditor },
           ],
         },
