@@ -6,6 +6,7 @@
  * Always holds: what is shown is the built page on the real server; names and text are the same at each run.
  */
 import { mkdirSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
@@ -35,6 +36,16 @@ const PLAN = [
   line(),
 ]
 
+const ARABIC = [
+  block('heading', [text('مهرجان الميناء')], { level: 1 }),
+  line('كل ما يلزم ', text('لعطلة نهاية الأسبوع الثانية في يونيو', 'bold'), '. أضف ما ينقص، واذكر من يجب أن يعرف.'),
+  block('heading', [text('المهام')], { level: 2 }),
+  block('taskList', [task('تصاريح من مكتب الميناء', true), task('كشكان للطعام على الرصيف الشمالي', false), task('منصة تتسع بين الرافعات', false)]),
+  block('heading', [text('الأكشاك')], { level: 2 }),
+  block('table', [cells('tableHeader', 'الكشك', 'المسؤول', 'الكهرباء'), cells('tableCell', 'سندويش السمك', 'مارا', '16 A'), cells('tableCell', 'قهوة', 'يوناس', '32 A')]),
+  line(),
+]
+
 const people = {
   mara: { id: 'mara', name: 'Mara Lind', color: '#0b6fa4' },
   jonas: { id: 'jonas', name: 'Jonas Okafor', color: '#b3261e' },
@@ -54,11 +65,11 @@ try {
   await server.close()
 }
 
-async function open(person, options = {}, query = '') {
+async function open(person, options = {}, address = 'harbor-festival') {
   const context = await browser.newContext({ viewport: { width: 1200, height: 760 }, reducedMotion: 'reduce', ...options })
   await context.addInitScript((value) => localStorage.setItem('cowrite:person', JSON.stringify(value)), person)
   const page = await context.newPage()
-  await page.goto(`${server.url}/d/harbor-festival${query}`)
+  await page.goto(`${server.url}/d/${address}`)
   await page.waitForFunction(() => window.cowrite?.editor !== undefined)
   return page
 }
@@ -83,11 +94,13 @@ async function takeAll() {
   await mara.locator('.ce-content p').last().click()
   await mara.keyboard.type('/')
   await mara.locator('.ce-suggestions').waitFor()
+  await settled(mara)
   await take(mara, 'slash-menu')
   await mara.keyboard.press('Escape')
   await mara.keyboard.press('Backspace')
   await mara.locator('.ce-content strong').dblclick()
   await mara.locator('.ce-bubble-bar:not([hidden])').waitFor()
+  await settled(mara)
   await take(mara, 'bubble-bar')
   await mara.locator('[data-command=outline]').click()
   await mara.keyboard.press('Control+f')
@@ -95,6 +108,7 @@ async function takeAll() {
   await take(mara, 'find-and-outline')
   await mara.keyboard.press('Escape')
   await mara.locator('[data-command=outline]').click()
+  await caretAfter(mara, 'mention who')
 
   await mara.locator('[data-command=more]').click()
   await take(mara, 'document-menu')
@@ -114,19 +128,52 @@ async function takeAll() {
   const phone = await open(people.jonas, { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 })
   await settled(phone)
   await take(phone, 'phone')
-  const arabic = await open(people.jonas, {}, '?lang=ar')
+  const arabic = await open({ ...people.jonas, name: 'يوناس' }, {}, 'مهرجان-الميناء?lang=ar')
+  await arabic.evaluate((content) => window.cowrite.editor.commands.setContent({ type: 'doc', content }), ARABIC)
+  await caretAfter(arabic, 'الشمالي')
   await settled(arabic)
   await take(arabic, 'right-to-left')
   const reader = await open(people.jonas)
   await reader.evaluate(() => window.cowrite.setEditable(false))
   await reader.getByText('Read only').first().waitFor()
   await take(reader, 'read-only')
+  const fresh = await open(people.mara, {}, 'untitled')
+  await settled(fresh)
+  await take(fresh, 'empty')
+  await takeColumn()
   await mara.locator('.ce-content p').last().click()
   await mara.context().setOffline(true)
   await mara.evaluate(() => window.cowrite.provider.disconnect())
   await mara.keyboard.type('Written on the ferry.')
   await mara.getByText('kept here').first().waitFor()
   await take(mara, 'offline')
+}
+
+function site() {
+  return `<!doctype html><meta charset="utf-8"><title>Harbor office</title><link rel="icon" href="data:,">
+<style>
+  body { display: grid; grid-template-columns: 1fr 360px; gap: 2rem; height: 100vh; box-sizing: border-box; margin: 0; padding: 2rem; background: #f3efe8; font: 1rem/1.6 Georgia, serif; color: #333 }
+  h1 { margin: 0 0 1rem } cowrite-editor { border: 1px solid #d8d0c4; border-radius: 10px; overflow: hidden; --ce-accent: #9a4a1c }
+</style>
+<main><h1>Harbor office</h1><p>Requests for the festival are answered within a week. The notes beside this text belong to the cranes' crew and to
+everybody who has business on the piers in June.</p><p>Permits are to be fetched in person, with the plan of the stand and its power.</p></main>
+<cowrite-editor doc="harbor-festival" user-name="Jonas Okafor" user-id="jonas" user-color="#b3261e" theme="light"></cowrite-editor>
+<script type="module" src="${server.url}/cowrite-editor.js"></script>`
+}
+
+/** The element in a narrow column of somebody's page. */
+async function takeColumn() {
+  const page = await (await browser.newContext({ viewport: { width: 900, height: 640 }, reducedMotion: 'reduce' })).newPage()
+  const pages = createServer((_request, response) => response.setHeader('Content-Type', 'text/html').end(site()))
+  await new Promise((resolve) => pages.listen(0, '127.0.0.1', resolve))
+  await page.goto(`http://127.0.0.1:${pages.address().port}`)
+  await page.waitForFunction(() => document.querySelector('cowrite-editor').editor !== undefined)
+  await settled(page)
+  await page.locator('.ce-content strong').dblclick()
+  await page.locator('.ce-bubble-bar:not([hidden])').waitFor()
+  await take(page, 'column')
+  pages.close()
+  pages.closeAllConnections()
 }
 
 function settled(page) {

@@ -14,7 +14,7 @@ import { createCopyLinkButton } from '../ui/copy-link.js'
 import { el } from '../ui/dom.js'
 import { rememberedPerson } from '../ui/person-settings.js'
 import { rememberDocument } from '../ui/recent.js'
-import { applyTheme, chosenTheme, createThemeButton } from '../ui/theme.js'
+import { applyTheme, chosenTheme, themeEntry } from '../ui/theme.js'
 import { createLoginPanel } from '../ui/login-panel.js'
 import { createWorkspace } from '../ui/workspace.js'
 import { preferredLanguage } from './language.js'
@@ -65,7 +65,8 @@ function openDocument(doc: string, texts: Texts): void {
     }),
     texts,
     leading: [product, title],
-    trailing: (ui) => [createCopyLinkButton(ui, address), createThemeButton(document.documentElement, texts)],
+    trailing: (ui) => [createCopyLinkButton(ui, address)],
+    menu: () => [[themeEntry(document.documentElement, texts)]],
   })
   tokens.onWanted = refresh
   window.cowrite = {

@@ -71,6 +71,8 @@ export function createFloatingBar(options: BarOptions): FloatingBar {
   const updateSoon = oncePerFrame(update)
   window.addEventListener('scroll', updateSoon, { passive: true, capture: true })
   window.addEventListener('resize', updateSoon)
+  // Also where the focus goes from one thing to another beside the text, as from a menu to a dialog.
+  document.addEventListener('focusin', updateSoon)
   element.addEventListener('focusout', updateSoon)
   const events = ['transaction', 'focus', 'blur', 'update'] as const
 
@@ -90,6 +92,7 @@ export function createFloatingBar(options: BarOptions): FloatingBar {
     destroy: () => {
       window.removeEventListener('scroll', updateSoon, { capture: true })
       window.removeEventListener('resize', updateSoon)
+      document.removeEventListener('focusin', updateSoon)
     },
   }
 }
