@@ -14,8 +14,7 @@ import {
   advance,
   type ClockRange,
   covers,
-  DeleteSet,
-  encodeStateVector,
+  DeleteSet, encodeStateVector,
   hasGap,
   type InspectedUpdate, type StateVector,
   type UpdateLimits,
@@ -27,7 +26,7 @@ import { CommittedDigest } from './committed-digest.js'
 import { CommittedDocument } from './committed-document.js'
 import { FormerLineages } from './former-lineages.js'
 import { type Judgement, judge } from './judgement.js'
-import { KnownDeletions } from './known-deletions.js'
+import { KnownDeletions, type Lookup } from './known-deletions.js'
 import { isMassDeletion, unitsIn } from './mass-deletion.js'
 import { mergeAll } from './merge.js'
 import { type ReadUpdate, readUpdate } from './read-updates.js'
@@ -39,7 +38,7 @@ export class DocumentState {
   readonly #committed: StateVector = new Map()
   /** Everything committed, and what is accepted and on its way to disk. */
   readonly #accepted: StateVector = new Map()
-  readonly #deletions = new KnownDeletions(() => this.#document.deletions())
+  readonly #deletions: KnownDeletions
   readonly #digest = new CommittedDigest()
   readonly #roots = new RootNames()
   /** Summaries of accepted updates until they are committed, in order. */
@@ -52,9 +51,11 @@ export class DocumentState {
 
   /**
    * @param tail its updates, where they were read already
+   * @param onLookup told of what takes memory until it is not asked any more
    * @throws MalformedError when a record of the tail is no update
    */
-  constructor(stored: StoredDocument | undefined, tail: Iterable<ReadUpdate> = stored?.tail.map(readUpdate) ?? []) {
+  constructor(stored: StoredDocument | undefined, tail: Iterable<ReadUpdate> = stored?.tail.map(readUpdate) ?? [], onLookup: (lookup: Lookup) => void = () => {}) {
+    this.#deletions = new KnownDeletions(() => this.#document.deletions(), onLookup)
     this.former = new FormerLineages(stored?.former, this.#accepted)
     this.#document = new CommittedDocument(stored?.snapshot)
     for (const [client, clock] of this.#document.snapshotVector ?? []) this.#committed.set(client, clock)

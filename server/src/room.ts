@@ -80,7 +80,7 @@ export class Room {
   constructor(options: RoomOptions, stored: StoredDocument | undefined, tail: readonly ReadUpdate[]) {
     this.name = options.name
     this.#options = options
-    this.state = new DocumentState(stored, tail)
+    this.state = new DocumentState(stored, tail, (lookup) => options.snapshots.keeps(lookup))
     this.lineage = new Lineage(stored?.epoch)
     this.presence = new Presence<Member>(() => options.clock.now(), options.maxPresencePerSecond)
     this.#authorship = new Authorship((client) => this.presence.ownerOf(client))

@@ -9,6 +9,7 @@
  */
 import type { Storage, StoredDocument } from '@cowrite/persistence'
 import type { Clock } from './clock.js'
+import type { Lookup } from './known-deletions.js'
 import { makeTurns } from './turns.js'
 
 /** Somebody who keeps what can be had again. */
@@ -33,8 +34,9 @@ const READS_AT_ONCE = 4
 /** Answers that nobody asked for in this time are forgotten within twice the time, in milliseconds: a crowd comes at once. */
 const ANSWERS_STAY_MS = 1_000
 /**
- * A snapshot that nobody asked for in this time is let go within twice the time, in milliseconds. Whoever comes
- * later waits half a millisecond for it to be read; kept, it would be most of what an open document takes.
+ * A snapshot that nobody asked for in this time is let go within twice the time, in milliseconds, and so is the set in
+ * which deletions were looked up. Whoever comes later waits half a millisecond for it to be read; kept, the two would
+ * be most of what an open document takes.
  */
 const SNAPSHOTS_STAY_MS = 2_000
 
@@ -51,6 +53,8 @@ export class Snapshots {
   /** Who was asked since the last round, and who before it. */
   #asked = new Set<Holder>()
   #askedBefore = new Set<Holder>()
+  /** What is kept beside the budget, as long as it is used. */
+  readonly #lookups = new Set<Lookup>()
   #cancelRound: (() => void) | undefined
 
   constructor(options: SnapshotsOptions) {
@@ -68,7 +72,13 @@ export class Snapshots {
     this.#held.delete(holder)
     this.#count(holder, before)
     this.#asked.add(holder)
-    this.#cancelRound ??= this.#options.clock.after(SNAPSHOTS_STAY_MS, () => this.#round())
+    this.#startRound()
+  }
+
+  /** This is kept beside the budget, as long as it is used. */
+  keeps(lookup: Lookup): void {
+    this.#lookups.add(lookup)
+    this.#startRound()
   }
 
   /** This one keeps more or less than before. May make it let go at once. */
@@ -115,8 +125,13 @@ export class Snapshots {
     }
   }
 
+  #startRound(): void {
+    this.#cancelRound ??= this.#options.clock.after(SNAPSHOTS_STAY_MS, () => this.#round())
+  }
+
   #round(): void {
     this.#cancelRound = undefined
+    for (const lookup of this.#lookups) if (lookup.forgetUnasked()) this.#lookups.delete(lookup)
     for (const holder of this.#askedBefore) {
       if (this.#asked.has(holder)) continue
       holder.letGo()
@@ -124,7 +139,7 @@ export class Snapshots {
     }
     this.#askedBefore = this.#asked
     this.#asked = new Set()
-    if (this.#askedBefore.size > 0) this.#cancelRound = this.#options.clock.after(SNAPSHOTS_STAY_MS, () => this.#round())
+    if (this.#askedBefore.size > 0 || this.#lookups.size > 0) this.#startRound()
   }
 
   #look(): void {
