@@ -70,7 +70,7 @@ export function compactDocument(
   const rejected = new Map<number, RejectedUpdate>()
   for (;;) {
     const left = withoutRejected(tail, rejected)
-    const proven = prove(buildComplete(snapshot?.update, left, rejected))
+    const proven = prove(claimOf(snapshot?.update, left, rejected))
     if (proven !== undefined) {
       return {
         snapshot: proven,
@@ -110,7 +110,7 @@ function buildComplete(
  */
 function firstThatSpoils(base: Uint8Array | undefined, tail: readonly TailUpdate[]): number {
   const loadsBack = (count: number): boolean =>
-    prove(buildComplete(base, tail.slice(0, count), new Map())) !== undefined
+    prove(claimOf(base, tail.slice(0, count), new Map())) !== undefined
   if (!loadsBack(0)) throw new CompactionError('not-proven', 'The former snapshot does not load back to itself.')
   let sound = 0
   let spoilt = tail.length
@@ -196,11 +196,32 @@ function isContained(doc: Y.Doc, update: Uint8Array): boolean {
   return true
 }
 
-/** Encodes the document and loads it back until the bytes stay the same; undefined when it does not come back whole. */
-function prove(doc: Y.Doc): Snapshot | undefined {
+/** What a document holds, and bytes that are to come back as that. */
+interface Claim {
+  readonly expected: Y.Snapshot
+  readonly update: Uint8Array
+}
+
+/**
+ * Encodes the document of all that applies; what had to be left out is added to `rejected`. The document itself does
+ * not outlive this: the one that proves the bytes takes as much memory.
+ * @returns undefined when it cannot be encoded
+ */
+function claimOf(base: Uint8Array | undefined, tail: readonly TailUpdate[], rejected: Map<number, RejectedUpdate>): Claim | undefined {
+  const doc = buildComplete(base, tail, rejected)
   try {
-    const expected = Y.snapshot(doc)
-    let update = Y.encodeStateAsUpdate(doc)
+    return { expected: Y.snapshot(doc), update: Y.encodeStateAsUpdate(doc) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Loads the bytes back until they stay the same; undefined when they do not come back whole. */
+function prove(claim: Claim | undefined): Snapshot | undefined {
+  if (!claim) return undefined
+  try {
+    const { expected } = claim
+    let { update } = claim
     for (let encodings = 1; encodings <= MAX_ENCODINGS; encodings++) {
       const loaded = open(update)
       if (isWaiting(loaded) || !Y.equalSnapshots(expected, Y.snapshot(loaded))) return undefined

@@ -22,8 +22,15 @@ export interface CompactorOptions {
   readonly idleLimitMilliseconds?: number
 }
 
+/**
+ * A thread that was at a document of so many bytes ends with the job: its heap has grown to several times as much, and
+ * would be that much more under the next one.
+ */
+const LARGE_BYTES = 4 * 1024 * 1024
+
 interface Waiting {
   readonly job: CompactionJob
+  readonly isLarge: boolean
   readonly resolve: (compacted: CompactedDocument) => void
   readonly reject: (error: CompactionError) => void
 }
@@ -61,7 +68,8 @@ export class Compactor {
   ): Promise<CompactedDocument> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(new CompactionError('closed', 'The compactor was closed.'))
-      this.#queue.push({ job: pack(snapshot, tail), resolve, reject })
+      const job = pack(snapshot, tail)
+      this.#queue.push({ job, isLarge: job.bytes.length + (job.snapshot?.update.length ?? 0) >= LARGE_BYTES, resolve, reject })
       this.#startNext()
     })
   }
@@ -113,7 +121,8 @@ export class Compactor {
     const waiting = this.#release(thread)
     thread.worker.unref()
     const idle = new CompactionError('closed', 'Its thread had no work.')
-    thread.timer = setTimeout(() => void this.#end(thread, idle), this.#idleLimit).unref()
+    if (waiting?.isLarge) void this.#end(thread, idle)
+    else thread.timer = setTimeout(() => void this.#end(thread, idle), this.#idleLimit).unref()
     if ('compacted' in answer) waiting?.resolve(answer.compacted)
     else waiting?.reject(new CompactionError(answer.failed.code, answer.failed.message))
     this.#startNext()

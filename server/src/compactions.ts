@@ -110,19 +110,27 @@ export class Compactions {
   }
 
   async #compact(name: string): Promise<void> {
-    const { storage, compactor, log, onCompacted } = this.#options
+    const { storage, log, onCompacted } = this.#options
     // Its turn may have come late.
     if (this.#stopped) return
-    const stored = await storage.load(name)
-    if (!stored || stored.tail.length === 0) return
-    const { snapshot, through, rejected } = await compactor.compact(stored.snapshot, stored.tail)
+    const work = await this.#handOver(name)
+    if (!work) return
+    const { snapshot, through, rejected } = await work.compacting
     for (const { sequence, reason } of rejected) {
       log.error({ room: name, sequence, reason }, 'committed update put in quarantine: it cannot be applied')
       await storage.quarantine(name, sequence, reason)
     }
-    await storage.compact(name, snapshot, through, stored.epoch)
-    log.debug({ room: name, through, updates: stored.tail.length, bytes: snapshot.update.length }, 'compacted')
+    await storage.compact(name, snapshot, through, work.epoch)
+    log.debug({ room: name, through, updates: work.updates, bytes: snapshot.update.length }, 'compacted')
     onCompacted(name, snapshot, through, rejected.length)
+  }
+
+  /** Gives the document as it is on disk to a worker; here nothing of it is kept while that computes. */
+  async #handOver(name: string): Promise<{ compacting: ReturnType<Compactor['compact']>; epoch: string; updates: number } | undefined> {
+    const stored = await this.#options.storage.load(name)
+    if (!stored || stored.tail.length === 0) return undefined
+    const { snapshot, tail, epoch } = stored
+    return { compacting: this.#options.compactor.compact(snapshot, tail), epoch, updates: tail.length }
   }
 
   /** Starts no more, and resolves when those under way have ended. */
