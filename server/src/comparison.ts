@@ -15,9 +15,11 @@
  */
 import { type ClockRange, Digest, inspectUpdate, isSameDeletion, type StateVector } from '@cowrite/protocol'
 import { Awaited } from './awaited.js'
+import type { Clock } from './clock.js'
 import type { Codec } from './codec.js'
 import type { DocumentState } from './document-state.js'
 import { lastClocksOf, type Mark, type Marks, type Point } from './marks.js'
+import type { Outbox } from './outbox.js'
 
 /** Pause between two questions while the document changes, and before the first, in milliseconds. */
 const PAUSE_MS = 5_000
@@ -36,10 +38,9 @@ export interface ComparisonOptions {
   readonly codec: Codec
   /** What was committed when the client joined. */
   readonly joined: Point
-  readonly now: () => number
-  /** Whether everything committed has been sent, so that it is in the client's next answer. */
-  readonly isEven: () => boolean
-  readonly send: (messages: readonly Uint8Array[]) => void
+  readonly clock: Clock
+  /** Once it is even, everything committed is in the client's next answer. */
+  readonly outbox: Pick<Outbox, 'isEven' | 'send'>
   readonly ping: () => void
 }
 
@@ -73,7 +74,7 @@ export class Comparison {
 
   constructor(options: ComparisonOptions) {
     this.#options = options
-    this.#askedAt = options.now()
+    this.#askedAt = options.clock.now()
     this.#askedSequence = options.joined.sequence
   }
 
@@ -99,8 +100,8 @@ export class Comparison {
    * @returns whether there is nothing to ask until something is sent or heard, or has to be sent
    */
   look(state: DocumentState, marks: Marks, lastHeard: number, mustSend: boolean): boolean {
-    const now = this.#options.now()
-    if (!this.#options.isEven()) return false
+    const now = this.#options.clock.now()
+    if (!this.#options.outbox.isEven) return false
     if (this.#open) {
       this.#lookForAnswer(this.#open, now, lastHeard)
       return false
@@ -113,7 +114,7 @@ export class Comparison {
     if (now - this.#askedAt < Math.max(this.#pauseMs, bytes / BYTES_PER_MS)) return !changes && this.#proven !== undefined
     this.#pauseMs = changes ? Math.max(this.#pauseMs, CALM_PAUSE_MS) : MAX_PAUSE_MS
     this.#stirred = false
-    this.#options.send(this.#question(marks))
+    this.#options.outbox.send(this.#question(marks))
     return false
   }
 
@@ -123,14 +124,14 @@ export class Comparison {
     if (what !== 'ask again') return
     question.times++
     this.#unanswered++
-    this.#options.send(question.messages)
+    this.#options.outbox.send(question.messages)
   }
 
   #question(marks: Marks): readonly Uint8Array[] {
-    const { codec, joined, now } = this.#options
+    const { codec, joined, clock } = this.#options
     const mark = marks.mark()
     const messages = this.#proven ? marks.question(codec, this.#proven) : marks.firstQuestion(codec, joined)
-    this.#askedAt = now()
+    this.#askedAt = clock.now()
     this.#askedSequence = mark.sequence
     this.#open = { mark, messages, awaited: new Awaited(this.#askedAt, PATIENCE_MS), times: 1, stale: this.#unanswered++ }
     return messages

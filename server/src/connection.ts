@@ -13,6 +13,7 @@ import type { Codec } from './codec.js'
 import { Conversation } from './conversation.js'
 import type { Heartbeat } from './heartbeat.js'
 import type { Log } from './log.js'
+import { NewsOfRoom } from './news.js'
 import { Outbox, type Sent } from './outbox.js'
 import { PROBE_MS } from './presence.js'
 import { refusalCodeOf } from './refusal.js'
@@ -61,7 +62,7 @@ export class Connection implements Member, SocketEvents, Throttled, Sent {
     // Written out, here and below: a copy of all options for each part would be a third of what a connection holds.
     const { socket, clock, sendBudgetBytes } = options
     this.#outbox = new Outbox({ socket, clock, sendBudgetBytes, client: this })
-    this.#access = new ToldAccess(options, (make) => this.#outbox.answer({ make }))
+    this.#access = new ToldAccess(options, this.#outbox)
     this.throttle = new Throttle(this, options.rates, options.clock)
     options.socket.pause()
     options.heartbeat.stirred(this)
@@ -104,23 +105,16 @@ export class Connection implements Member, SocketEvents, Throttled, Sent {
     if (this.#closed) return
     this.#room = room
     const { id, codec, clock, log, socket } = this.#options
+    const whenFetched = (ready: () => void): ((error?: unknown) => void) => this.#whenFetched(ready)
     this.#conversation = new Conversation({
       id, codec, clock, log, room,
       member: this, outbox: this.#outbox, access: this.#access,
-      whenFetched: (ready) => this.#whenFetched(ready),
+      whenFetched,
       ping: () => socket.ping(),
       hearToken: (token) => this.#options.onToken?.(this, token),
     })
     this.#lastHeard = clock.now()
-    this.#outbox.follow({
-      // Somewhat older than needed, so that all who stop reading at about the same time are owed the same.
-      position: () => room.marks.point().vector,
-      fetch: (position, ready) => room.answers.fetch(position, this.#whenFetched(ready)),
-      since: (position) => [
-        { make: () => room.answers.news(this.codec, position) },
-        { make: () => [this.codec.awareness(room.presence.everybodyAndWhoLeft())] },
-      ],
-    })
+    this.#outbox.follow(new NewsOfRoom(room, codec, whenFetched))
     // Before anything of the document, so that an editor is never open for typing that would be refused.
     this.#access.tell()
     room.join(this)

@@ -48,14 +48,7 @@ export class Conversation {
   constructor(options: ConversationOptions) {
     this.#options = options
     const { room, member, codec, access, clock, outbox, log, id, ping } = options
-    this.#comparison = new Comparison({
-      codec,
-      ping,
-      joined: room.marks.point(),
-      now: () => clock.now(),
-      isEven: () => outbox.isEven,
-      send: (messages) => outbox.send(messages),
-    })
+    this.#comparison = new Comparison({ codec, ping, clock, outbox, joined: room.marks.point() })
     this.#contributions = new Contributions({ room, member, outbox, access, clock, log, id, ping, onAsked: () => this.#comparison?.asked() })
   }
 

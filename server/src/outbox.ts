@@ -22,11 +22,11 @@ export interface Answer {
 /** Where the outbox finds what a client missed. */
 export interface News {
   /** What is known to all who read everything until now; not to be changed. */
-  readonly position: () => StateVector
+  position(): StateVector
   /** Has what `since` needs fetched, as in `Answer`. */
-  readonly fetch: (position: StateVector, ready: () => void) => boolean
+  fetch(position: StateVector, ready: () => void): boolean
   /** What brings somebody who stopped reading at this position up to date. */
-  readonly since: (position: StateVector) => readonly Answer[]
+  since(position: StateVector): readonly Answer[]
 }
 
 /** Whose outbox it is. */

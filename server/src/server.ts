@@ -111,6 +111,13 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
   const rooms = new Rooms({ ...settings, forgetElsewhere: (name) => spill?.forget(name) ?? Promise.resolve(), storage, committer, compactor, clock, log, pictures })
   const admission = new Admission(settings, clock)
   const liveAccess = new LiveAccess({ ...settings, door, rooms, revocations, clock, admission })
+  // Made once: for each of many thousand connections they would weigh as much as its part of the room.
+  const onToken = (of: Connection, renewed: string): void => liveAccess.renew(of, renewed)
+  const onClosed = (closed: Connection): void => {
+    connections.delete(closed)
+    admission.left(closed)
+    liveAccess.left(closed)
+  }
   let stopping = false
   let lastId = 0
 
@@ -148,12 +155,8 @@ export async function startServer(options: Partial<Settings> = {}, parts: Parts 
           heartbeat,
           sendBudgetBytes: settings.sendBudgetBytes,
           rates: settings,
-          onToken: (of, renewed) => liveAccess.renew(of, renewed),
-          onClosed: (closed) => {
-            connections.delete(closed)
-            admission.left(closed)
-            liveAccess.left(closed)
-          },
+          onToken,
+          onClosed,
         })
         connections.add(connection)
         admission.arrived(connection, address)

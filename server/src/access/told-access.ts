@@ -9,6 +9,7 @@
 import { type AccessNotice, type AwarenessEntry, encodeAccess, isAtLeast, REFUSALS } from '@cowrite/protocol'
 import type { Clock } from '../clock.js'
 import type { Codec } from '../codec.js'
+import type { Outbox } from '../outbox.js'
 import { type Access, mayWrite, NO_ACCESS } from './access.js'
 import { stampPresence } from './presence-stamp.js'
 
@@ -27,14 +28,14 @@ export interface ToldAccessOptions {
 
 export class ToldAccess {
   readonly #options: ToldAccessOptions
-  readonly #answer: (make: () => readonly Uint8Array[]) => void
+  readonly #outbox: Pick<Outbox, 'answer'>
   #access: Access
   #speaksCowrite: boolean
 
-  /** @param answer sends the client messages, made at the last moment */
-  constructor(options: ToldAccessOptions, answer: (make: () => readonly Uint8Array[]) => void) {
+  /** @param outbox of the client, who is told at the last moment what holds by then */
+  constructor(options: ToldAccessOptions, outbox: Pick<Outbox, 'answer'>) {
     this.#options = options
-    this.#answer = answer
+    this.#outbox = outbox
     this.#access = options.access ?? NO_ACCESS
     // Only Cowrite's own clients name a schema.
     this.#speaksCowrite = options.speaksCowrite || options.isSchemaForeign || false
@@ -72,7 +73,7 @@ export class ToldAccess {
   tell(more: Partial<Pick<AccessNotice, 'denied' | 'refused' | 'because' | 'role'>> = {}): void {
     if (!this.#speaksCowrite) return
     const notice = { ...noticeOf(this.#access, this.#options.clock.date()), ...this.#limits(), ...more }
-    this.#answer(() => [encodeAccess(notice)])
+    this.#outbox.answer({ make: () => [encodeAccess(notice)] })
   }
 
   /** An editor that does not know everything in the document could delete what it does not know, just by opening it. */
@@ -83,7 +84,7 @@ export class ToldAccess {
 
   /** A change was refused, since this client may only read, or nobody may do more in a document that is full. */
   tellDenied(code: 'read-only' | 'document-full'): void {
-    if (!this.#speaksCowrite) this.#answer(() => [this.#options.codec.denied(REFUSALS[code].text)])
+    if (!this.#speaksCowrite) this.#outbox.answer({ make: () => [this.#options.codec.denied(REFUSALS[code].text)] })
     else if (code === 'read-only') this.tell({ denied: true })
     else this.tell({ denied: true, role: 'read', because: code })
   }
