@@ -57,6 +57,8 @@ export function cpuBetween(from: CpuReading, to: CpuReading): number {
 export interface MemoryReading {
   /** Resident set, in bytes. */
   readonly resident: number
+  /** What of it are pages of mapped files, which the system takes back when it needs them. */
+  readonly mapped: number
   /** Its highest value since `resetPeak`, in bytes. */
   readonly peak: number
 }
@@ -64,7 +66,7 @@ export interface MemoryReading {
 export function readMemory(pid: number): MemoryReading {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const kilobytes = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? NaN)
-  return { resident: kilobytes('VmRSS') * 1024, peak: kilobytes('VmHWM') * 1024 }
+  return { resident: kilobytes('VmRSS') * 1024, mapped: kilobytes('RssFile') * 1024, peak: kilobytes('VmHWM') * 1024 }
 }
 
 /** Starts the peak anew (writing 5 to clear_refs). */

@@ -100,12 +100,12 @@ export class ServerUnderTest {
     })
   }
 
-  /** Resident bytes after a forced garbage collection: what is really held. */
-  async heldMemory(): Promise<number> {
+  /** After a forced garbage collection: what is really held. */
+  async heldMemory(): Promise<MemoryReading> {
     await this.ask({ ask: 'collect-garbage' })
     await sleep(200)
     await this.ask({ ask: 'collect-garbage' })
-    return this.memory().resident
+    return this.memory()
   }
 
   /** Resolves when it uses less than 3 % of a core over half a second, or after the limit. */
