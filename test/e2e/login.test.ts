@@ -56,8 +56,9 @@ describe('the page with a login', { timeout: 60_000 }, () => {
     const tab = await visit('team/plan', tokenFor(-30))
     await panel(tab).getByRole('heading', { name: 'Your access has ended' }).waitFor()
     await tab.untilStatus('Login needed')
+    const anew = tab.page.waitForEvent('load') // a token of somebody else begins anew
     await paste(tab, 'not.a.token')
-    await tab.page.waitForLoadState() // a token of somebody else begins anew
+    await anew
     await panel(tab).getByRole('heading', { name: 'Your access has ended' }).waitFor()
     await paste(tab, 'nor.this.one')
     await panel(tab).getByText('The server does not accept this token.').waitFor()
