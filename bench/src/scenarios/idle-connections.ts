@@ -19,9 +19,8 @@ const run = (connections: number, seconds: number) => async (bench: Bench): Prom
     { port: server.port, dialect, document: `idle-${i % (connections / CLIENTS_OF_A_DOCUMENT)}` }
   )))
   await server.untilQuiet(10_000)
-  const cost = await measured(server, () => sleep(seconds * 1000))
-  // Behind the window: a forced collection throws away compiled code, too, which would then be made again in it.
   const held = await server.heldMemory()
+  const cost = await measured(server, () => sleep(seconds * 1000))
   return {
     kilobytesPerConnection: (held.resident - base.resident) / connections / 1000,
     residentMb: held.resident / 1e6,
@@ -39,7 +38,7 @@ export const idleConnections: Scenario = {
     '15 s and pings to the silent are 1,500 small writes and 800 pongs a second at 10,000 connections, about 2 % of a core if each is ' +
     'sent by itself; the aim of 1 % needs them cheaper or fewer. Peers send less when idle.',
   notes:
-    'Each client synced and then says nothing but pongs and what it is asked for. Cowrite runs with the allocator settings of its image. Memory at the end, after a forced garbage collection, the documents in it. Full: 30 s, ' +
+    'Each client synced and then says nothing but pongs and what it is asked for. Cowrite runs with the allocator settings of its image. Memory after a forced garbage collection, the documents in it. Full: 30 s, ' +
     'so that pings and keep-alives are in the CPU (Hocuspocus closes silent connections after 60 s); quick: 1,000 connections, 3 s, and they are not.',
   servers: ['cowrite', 'hocuspocus', 'y-websocket', 'blind'],
   quickServers: ['cowrite', 'blind'],
