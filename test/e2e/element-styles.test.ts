@@ -95,6 +95,13 @@ describe('<cowrite-editor> and the page', { timeout: 60_000 }, () => {
       ]
     })
     expect(colors).toEqual(['rgb(250, 251, 252)', 'rgb(9, 8, 7)', 'rgb(4, 5, 6)', '300px'])
+    // What is tinted with the accent follows it.
+    const tint = (await page.page.evaluate(() => {
+      const probe = document.querySelector('cowrite-editor')!.shadowRoot!.querySelector('.ce-root')!.appendChild(document.createElement('i'))
+      probe.style.background = 'var(--ce-active)'
+      return getComputedStyle(probe).backgroundColor
+    })).match(/[\d.]+/g)!.map(Number)
+    expect(Math.max(...tint) - Math.min(...tint), String(tint)).toBeLessThan(0.01)
   })
 
   it('[EM3] works under a policy that allows no style but files of the page', async () => {
