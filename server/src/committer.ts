@@ -172,9 +172,9 @@ export class Committer {
         const start = clock.now()
         const sequences = await storage.append(entries)
         const end = clock.now()
-        const pace = PACE * (end - start)
-        this.#nextAppendAt = end + Math.min(MAX_PACE_MS, pace)
-        this.#gatherUntil = end + Math.min(MAX_PACE_MS + GATHER_MS_PER_ROOM * (group.length - 1), MAX_BUSY_PACE_MS, pace)
+        const pace = Math.min(MAX_PACE_MS, PACE * (end - start))
+        this.#nextAppendAt = end + pace
+        this.#gatherUntil = end + Math.min(MAX_BUSY_PACE_MS, pace + GATHER_MS_PER_ROOM * (group.length - 1))
         if (this.#failingSince !== undefined) log.info({ outageMs: clock.now() - this.#failingSince }, 'saving works again')
         this.#failingSince = undefined
         this.#writing = []
