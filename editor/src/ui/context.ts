@@ -6,7 +6,7 @@
  */
 import { englishTexts, type Texts, type Translate } from '../i18n/texts.js'
 import { type Announcer, createAnnouncer } from './announce.js'
-import { type Room, watchRoom } from './room.js'
+import { type Width, watchWidth } from './width.js'
 
 export interface Ui {
   /** Where popups and dialogs are put: inside it the interface's styles apply. */
@@ -15,19 +15,19 @@ export interface Ui {
   readonly t: Translate
   readonly announcer: Announcer
   /** How wide the root is; watched from the first look on. */
-  readonly room: Room
+  readonly width: Width
 }
 
 /** @param root may be filled later: it is only looked at when something opens. */
 export const createUi = (root: HTMLElement, texts: Texts = englishTexts, announcer: Announcer = createAnnouncer(texts)): Ui => {
-  let room: Room | undefined
+  let width: Width | undefined
   return {
     root,
     texts,
     t: texts.t,
     announcer,
-    get room() {
-      return (room ??= watchRoom(root))
+    get width() {
+      return (width ??= watchWidth(root))
     },
   }
 }

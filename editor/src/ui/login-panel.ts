@@ -38,7 +38,7 @@ const WORDS = {
   ending: ['login.ending.title', 'login.ending.text'],
 } as const satisfies Record<Kind, readonly [MessageKey, MessageKey]>
 
-export function createLoginPanel({ t, announcer, room }: Pick<Ui, 't' | 'announcer' | 'room'>, options: LoginPanelOptions): LoginPanel {
+export function createLoginPanel({ t, announcer, width }: Pick<Ui, 't' | 'announcer' | 'width'>, options: LoginPanelOptions): LoginPanel {
   const title = el('h2', { class: 'ce-login-title', attrs: { id: 'ce-login-title' } })
   const text = el('p', {})
   const field = textField(t('login.field'), { spellcheck: 'false', autocapitalize: 'none' })
@@ -113,7 +113,7 @@ export function createLoginPanel({ t, announcer, room }: Pick<Ui, 't' | 'announc
           text.textContent = t(words)
           const isBesideText = kind === 'ended' || kind === 'ending'
           setAttr(fold, 'hidden', !isBesideText)
-          setFolded(isBesideText && !isOnTrial && room.isSlim)
+          setFolded(isBesideText && !isOnTrial && width.isSlim)
           // The next refusal will tell; trying the same again before it ended is for nothing.
           setAttr(retry, 'hidden', kind === 'ending')
           announcer.say(`${t(heading)}. ${t(words)}`)

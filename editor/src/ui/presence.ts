@@ -30,7 +30,7 @@ export interface PresenceOptions {
   onFollow?(key: string | undefined): void
 }
 
-export function createPresenceView(ui: Pick<Ui, 't' | 'announcer' | 'room'>, { onSelf, onFollow }: PresenceOptions): PresenceView {
+export function createPresenceView(ui: Pick<Ui, 't' | 'announcer' | 'width'>, { onSelf, onFollow }: PresenceOptions): PresenceView {
   const { t } = ui
   const element = el('ul', { class: 'ce-people', attrs: { 'aria-label': t('people.label') } })
   const words = el('span')
@@ -63,8 +63,8 @@ export function createPresenceView(ui: Pick<Ui, 't' | 'announcer' | 'room'>, { o
     return element
   }
   const render = (): void => {
-    const room: number = ui.room.isSlim ? MOST_FACES.slim : MOST_FACES.wide
-    const shown = people.length <= room ? people : people.slice(0, room - 1)
+    const most: number = ui.width.isSlim ? MOST_FACES.slim : MOST_FACES.wide
+    const shown = people.length <= most ? people : people.slice(0, most - 1)
     const hidden = people.slice(shown.length)
     const focused = element.contains(focusedNear(element)) ? focusedNear(element)?.getAttribute('data-person') : undefined
     element.replaceChildren(...shown.map((person) => el('li', {}, face(person))))
@@ -77,7 +77,7 @@ export function createPresenceView(ui: Pick<Ui, 't' | 'announcer' | 'room'>, { o
     setAttr(banner, 'hidden', name === undefined)
     if (name !== undefined) words.textContent = t('people.following', { name })
   }
-  const stopWatching = ui.room.onChange(render)
+  const stopWatching = ui.width.onChange(render)
 
   return {
     element,

@@ -78,8 +78,8 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   const topEdge = (): number => Math.max(0, top.getBoundingClientRect().bottom)
   const outline = createOutline(ui, coveredTop)
   // Where a panel lies over the text, find would cover it, and it the matches.
-  const find = createFindPanel(ui, topEdge, () => ui.room.isNarrow && sidebar.close(false))
-  const sidebar = createSidebar(ui, [outline].filter(({ id }) => !without.has(id)), () => ui.room.isNarrow && find.close())
+  const find = createFindPanel(ui, topEdge, () => ui.width.isNarrow && sidebar.close(false))
+  const sidebar = createSidebar(ui, [outline].filter(({ id }) => !without.has(id)), () => ui.width.isNarrow && find.close())
   const findButton = iconButton('search', t('find.open'), 'Mod-f')
   findButton.dataset['command'] = 'find'
   findButton.addEventListener('click', () => (find.element.hidden ? find.open() : find.close()))
@@ -238,7 +238,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
       clearTimeout(patience)
       for (const place of keyPlaces) place.removeEventListener('keydown', keyPressed)
       attach(undefined)
-      for (const part of [status, presence, contextBar, bubbleBar, handle, outline, words, follower, uploads, announcer, ui.room]) part.destroy()
+      for (const part of [status, presence, contextBar, bubbleBar, handle, outline, words, follower, uploads, announcer, ui.width]) part.destroy()
       topWatch?.disconnect()
       removeTooltips()
       root.replaceChildren()

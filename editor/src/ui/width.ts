@@ -1,9 +1,9 @@
 /**
- * How much room the interface has across: its own width, not the window's. It may stand in a column.
+ * How wide the interface is: its own width, not the window's. It may stand in a column.
  *
  * Owns: `data-narrow` and `data-slim` at the root, by which the styles lay out what is in it.
  * Does not own: the layouts (styles/).
- * Always holds: the bounds are multiples of the root's letters, so that large letters count as little room. No
+ * Always holds: the bounds are multiples of the root's letters, so that large letters count as little width. No
  * container queries: in some browsers these make the root the frame of what is fixed to the window, as menus are.
  */
 import { setAttr } from './dom.js'
@@ -12,7 +12,7 @@ import { setAttr } from './dom.js'
 const NARROW_BELOW_EM = 60
 const SLIM_BELOW_EM = 43
 
-export interface Room {
+export interface Width {
   readonly isNarrow: boolean
   readonly isSlim: boolean
   /** @returns stops listening. */
@@ -21,15 +21,15 @@ export interface Room {
 }
 
 /** What stands in the root is laid out by its width from the first frame on. */
-export function watchRoom(root: HTMLElement): Room {
+export function watchWidth(root: HTMLElement): Width {
   const listeners = new Set<() => void>()
   let isNarrow = false
   let isSlim = false
   const measure = (): void => {
-    const width = root.clientWidth / (Number.parseFloat(getComputedStyle(root).fontSize) || 16)
+    const ems = root.clientWidth / (Number.parseFloat(getComputedStyle(root).fontSize) || 16)
     const before = [isNarrow, isSlim].join()
-    isNarrow = width < NARROW_BELOW_EM
-    isSlim = width < SLIM_BELOW_EM
+    isNarrow = ems < NARROW_BELOW_EM
+    isSlim = ems < SLIM_BELOW_EM
     setAttr(root, 'data-narrow', isNarrow)
     setAttr(root, 'data-slim', isSlim)
     if (before !== [isNarrow, isSlim].join()) for (const listener of listeners) listener()
